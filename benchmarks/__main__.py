@@ -1,0 +1,94 @@
+"""Indexing and asking, timed side by side with LangChain's stock recipe on the same model: `python -m benchmarks`.
+
+The stock recipe is what LangChain's tutorials show: `RecursiveCharacterTextSplitter` with 1,000 characters and 200 of
+overlap, sentence-transformers in fp32, a flat FAISS index in memory.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import faiss
+import torch
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+from sentence_transformers import SentenceTransformer
+
+from evals.questions import load_questions
+from rag.chain import AnswerChain
+from rag.embeddings import locate
+from rag.indexing import find_files, index_paths
+from rag.loaders import load_document
+from rag.settings import Settings
+from rag.store import PassageStore
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+COPIES = 4  # of the seeds, so that the model works for longer than anything else
+ROUNDS = 3
+
+
+def main() -> None:
+    """Print seconds to index, characters a second, and the time of an answer."""
+    settings = Settings.from_env()
+    threads = os.cpu_count() or 1
+    with TemporaryDirectory(prefix="rag-benchmark-") as scratch:
+        corpus = make_corpus(Path(scratch) / "corpus")
+        texts = [load_document(path, source).text for path, source in find_files(corpus, [])]
+        characters = sum(map(len, texts))
+        stock = SentenceTransformer(locate(settings.embedding_model), device="cpu").to(torch.float32)
+        embedder = PassageStore(replace(settings, index=Path(scratch) / "warm"), create=True).embedder
+        stock.encode(["warm", "up"])
+        embedder.encode_passages(["warm", "up"])
+
+        def our_run(number: int) -> None:
+            index = Path(scratch) / f"index-{number}"
+            index_paths(PassageStore(replace(settings, index=index), embedder, create=True), [corpus])
+
+        def stock_run() -> None:
+            torch.set_num_threads(threads)
+            stock_recipe(stock, texts)
+
+        pairs = [(seconds(lambda n=n: our_run(n)), seconds(stock_run)) for n in range(ROUNDS)]
+        ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+        chain = AnswerChain.of(PassageStore(replace(settings, index=Path(scratch) / "index-0"), embedder))
+        times = [chain.invoke(q.question).seconds["total"] for q in load_questions()][1:]
+
+    print(f"{settings.embedding_model}, {threads} cores, {characters:,} characters, median of {ROUNDS} rounds\n")
+    print("| | seconds to index | characters a second |\n|---|---|---|")
+    print(f"| this program (sentences and passages; SQLite, FAISS, Tantivy) | {ours:.2f} | {characters / ours:,.0f} |")
+    print(f"| the stock recipe (chunks, fp32, FAISS) | {theirs:.2f} | {characters / theirs:,.0f} |")
+    print(f"\nratio: {theirs / ours:.2f} times as fast")
+    cuts = statistics.quantiles(times, n=20)
+    print(f"an answer: median {1000 * statistics.median(times):.0f} ms, 95 % within {1000 * cuts[18]:.0f} ms")
+
+
+def make_corpus(folder: Path) -> Path:
+    """Write copies of the seeds that differ by a number, so that none is known already."""
+    folder.mkdir()
+    for path in SEEDS.glob("*.txt"):
+        for number in range(COPIES):
+            text = f"{path.read_text(encoding='utf-8')}\n\n{number}"
+            (folder / f"{number}-{path.name}").write_text(text, encoding="utf-8")
+    return folder
+
+
+def stock_recipe(model: SentenceTransformer, texts: list[str]) -> None:
+    """Split, embed and index as the tutorials do."""
+    chunks = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200).create_documents(texts)
+    vectors = model.encode([c.page_content for c in chunks], normalize_embeddings=True, show_progress_bar=False)
+    faiss.IndexFlatIP(vectors.shape[1]).add(vectors)
+
+
+def seconds(work: Callable[[], None]) -> float:
+    """Time one run."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Outcomes → a report in Markdown with plots: measures by kind, risk and coverage, latency."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from evals.measures import Outcome
+from evals.run import Measures, groups, measure, risk_coverage
+
+REPORTS = Path(__file__).with_name("reports")
+SHARES = ("hit@1", "hit@5", "hit@10", "MRR@10", "answer coverage", "citation precision", "citation recall")
+SAFETY = ("verbatim", "false answers", "false refusals", "language")
+SIZES = ("questions", "characters", "median ms")
+BLUE, ORANGE, GREY = "#2f5d8a", "#c8702a", "#8a8f98"
+
+
+def table(measures: Mapping[str, Measures], names: Sequence[str] = (*SIZES, *SHARES, *SAFETY)) -> str:
+    """Write groups and their measures as a Markdown table."""
+    lines = ["| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for group, values in measures.items():
+        cells = ["" if name not in values else _number(name, values[name]) for name in names]
+        lines.append(f"| {group} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def write_report(name: str, outcomes: Sequence[Outcome], settings: Mapping[str, str]) -> Path:
+    """Write the report and its plots into a folder of its own under `evals/reports/`."""
+    folder = REPORTS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    measures = {group: measure(members) for group, members in groups(outcomes).items()}
+    matplotlib.use("Agg")
+    _plot_kinds(measures, folder / "kinds.png")
+    _plot_risk(outcomes, folder / "risk-coverage.png")
+    _plot_latency(outcomes, folder / "latency.png")
+    text = [
+        f"# Evaluation: {name}",
+        "Made by `python -m evals --report`. The measures are defined in `evals/measures.py` and `evals/run.py`.",
+        "\n".join(f"- {key}: {value}" for key, value in settings.items()),
+        "## Retrieval and answers",
+        table(measures, ("questions", *SHARES)),
+        "## Refusals, quotes, language, size and time",
+        table(measures, (*SAFETY, "characters", "median ms")),
+        "## By kind\n\n![hit@5 and answer coverage by kind](kinds.png)",
+        "## Risk and coverage",
+        "Questions answered in order of confidence; an answer counts as wrong if its question has no answer in the "
+        "documents or the first five passages miss it.\n\n![risk and coverage](risk-coverage.png)",
+        "## Latency\n\n![latency](latency.png)",
+    ]
+    path = folder / "README.md"
+    path.write_text("\n\n".join(text) + "\n", encoding="utf-8")
+    return path
+
+
+def _number(name: str, value: float) -> str:
+    return f"{value:.0f}" if name in SIZES else f"{value:.2f}"
+
+
+def _axes(title: str) -> Axes:
+    _, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+    axes.set_title(title, loc="left")
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def _save(path: Path) -> None:
+    plt.savefig(path, dpi=110)
+    plt.close("all")
+
+
+def _plot_kinds(measures: Mapping[str, Measures], path: Path) -> None:
+    axes = _axes("hit@5 and answer coverage by kind of question")
+    rows = {group: m for group, m in measures.items() if "hit@5" in m}
+    for offset, (name, colour) in enumerate((("hit@5", BLUE), ("answer coverage", ORANGE))):
+        places = [number + 0.4 * offset for number in range(len(rows))]
+        axes.barh(places, [m.get(name, 0.0) for m in rows.values()], 0.38, label=name, color=colour)
+    axes.set_yticks([number + 0.2 for number in range(len(rows))], list(rows), fontsize=7)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.legend(frameon=False)
+    _save(path)
+
+
+def _plot_risk(outcomes: Sequence[Outcome], path: Path) -> None:
+    axes = _axes("Share of wrong answers among those given, by share of questions answered")
+    for language, colour in (("fr", BLUE), ("en", ORANGE)):
+        members = [o for o in outcomes if o.question.lang == language]
+        curve = risk_coverage(members)
+        axes.plot([c for c, _ in curve], [r for _, r in curve], color=colour, label=language)
+        answered = sum(not o.answer.refused for o in members)
+        if answered:
+            axes.plot(*curve[answered - 1], "o", color=colour)
+    axes.set_xlabel("questions answered (the dot: at the threshold in use)")
+    axes.set_ylabel("wrong among them")
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.legend(frameon=False)
+    _save(path)
+
+
+def _plot_latency(outcomes: Sequence[Outcome], path: Path) -> None:
+    axes = _axes("Time for an answer")
+    axes.hist([1000 * o.answer.seconds["total"] for o in outcomes], bins=40, color=GREY)
+    axes.set_xlabel("milliseconds")
+    axes.set_ylabel("questions")
+    _save(path)

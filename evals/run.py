@@ -1,0 +1,74 @@
+"""Questions → outcomes → one row of measures for each group of questions."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from statistics import mean, median
+
+from evals.measures import TOP, Outcome, judge
+from evals.questions import EvalQuestion
+from rag.chain import AnswerChain
+
+Measures = dict[str, float]
+
+
+def answer_all(chain: AnswerChain, questions: Sequence[EvalQuestion]) -> list[Outcome]:
+    """Ask every question once and judge every answer."""
+
+    @cache
+    def read(source: str) -> str:
+        return chain.store.database.slice(source, 0, 10**9)
+
+    chain.invoke(questions[0].question)  # loads the model, so that no question pays for it
+    return [judge(question, chain.invoke(question.question), read) for question in questions]
+
+
+def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """Group outcomes by split, then, within each split, by language and by kind."""
+    found: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        question = outcome.question
+        for name in ("", f" / {question.lang}", f" / {question.kind}"):
+            found.setdefault(question.split + name, []).append(outcome)
+    return dict(sorted(found.items()))
+
+
+def measure(outcomes: Sequence[Outcome]) -> Measures:
+    """Compute the measures of a group; those that do not apply to it are left out."""
+    answerable = [o for o in outcomes if o.question.answerable]
+    unanswerable = [o for o in outcomes if not o.question.answerable]
+    answered = [o for o in outcomes if not o.answer.refused]
+    citations = sum(len(o.answer.citations) for o in answered)
+    measures: dict[str, float | None] = {
+        "questions": len(outcomes),
+        **{f"hit@{k}": _mean(o.rank is not None and o.rank <= k for o in answerable) for k in (1, 3, 5, 10)},
+        f"MRR@{TOP}": _mean(1 / o.rank if o.rank else 0.0 for o in answerable),
+        "answer coverage": _mean(o.coverage for o in answerable if o.coverage is not None),
+        "characters": _mean(len(o.answer.text) for o in answered),
+        "citation precision": sum(o.cited_gold for o in answered) / citations if citations else None,
+        "citation recall": _mean(o.recalled for o in answerable),
+        "verbatim": sum(o.verbatim for o in answered) / citations if citations else None,
+        "false answers": _mean(not o.answer.refused for o in unanswerable),
+        "false refusals": _mean(o.answer.refused for o in answerable),
+        "language": _mean(o.language for o in outcomes),
+        "median ms": 1000 * median(o.answer.seconds["total"] for o in outcomes),
+    }
+    return {name: value for name, value in measures.items() if value is not None}
+
+
+def risk_coverage(outcomes: Sequence[Outcome]) -> list[tuple[float, float]]:
+    """Give, for each possible threshold, the share of questions answered and the share of those that are wrong.
+
+    An answer counts as wrong if its question has no answer in the documents or its best passages miss the gold
+    (El-Yaniv & Wiener 2010).
+    """
+    ordered = sorted(outcomes, key=lambda o: -o.answer.confidence)
+    wrong, curve = 0, []
+    for number, outcome in enumerate(ordered, 1):
+        wrong += not outcome.question.answerable or outcome.rank is None or outcome.rank > 5
+        curve.append((number / len(ordered), wrong / number))
+    return curve
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    listed = list(values)
+    return mean(listed) if listed else None

@@ -1,0 +1,50 @@
+"""What the database takes and gives: rows with names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.embeddings import Vectors
+
+
+@dataclass(frozen=True)
+class NewPassage:
+    """Hold a passage to be stored: its span, and one vector for each span that stands for it."""
+
+    start: int
+    end: int
+    heading: str
+    language: str
+    text: str
+    spans: Sequence[tuple[int, int]]
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class StoredPassage:
+    """Hold a passage as it is stored, with what it needs of its document."""
+
+    id: int
+    document: int
+    source: str
+    title: str
+    start: int
+    end: int
+    heading: str
+    language: str
+    text: str
+    page: int | None
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """Hold what is listed of a document."""
+
+    id: int
+    source: str
+    path: str
+    sha256: str
+    title: str
+    kind: str
+    size: int
+    added: str
+    passages: int

@@ -1,0 +1,112 @@
+"""The evaluation: its questions are sound, its measures mean what they say."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from evals.__main__ import main
+from evals.beir import score
+from evals.measures import covered, folded, rank_of_gold, touches
+from evals.questions import CALIBRATION, EvalQuestion, Gold, load_questions
+from evals.run import risk_coverage
+from rag.schema import Answer, Question, RagError
+from tests.conftest import SEEDS
+
+TEXT = "Un. Deux trois quatre. Cinq. Deux trois quatre."
+
+
+def read(source: str) -> str:
+    return TEXT if source == "a" else (SEEDS / source).read_text(encoding="utf-8")
+
+
+def question(gold: tuple[Gold, ...], need_all: bool = False) -> EvalQuestion:
+    return EvalQuestion("1", Question("?"), "fr", "fact", True, gold, need_all, (), "dev")
+
+
+def test_every_gold_span_stands_in_its_source() -> None:
+    for own in (load_questions(), load_questions(CALIBRATION)):
+        assert len({q.id for q in own}) == len(own)
+        for q in own:
+            assert bool(q.gold) == q.answerable, q.id
+            for gold in q.gold:
+                assert gold.span in read(gold.source), q.id
+
+
+def test_every_fact_can_be_met_by_the_gold_spans() -> None:
+    for q in load_questions():
+        spans = folded(" ".join(gold.span for gold in q.gold))
+        for alternatives in q.must_include:
+            assert any(folded(a) in spans for a in alternatives), (q.id, alternatives)
+
+
+def test_there_are_enough_questions_of_every_kind_in_both_halves() -> None:
+    own = load_questions()
+    kinds = Counter((q.kind, q.split) for q in own)
+    wanted = "fact list why comparison quote follow_up cross_en cross_fr misspelled keywords false_premise injection"
+    assert all(kinds[kind, split] >= 4 for kind in wanted.split() for split in ("dev", "test"))
+    assert sum(q.answerable for q in own) >= 150
+    assert sum(not q.answerable for q in own) >= 30
+    assert abs(sum(q.split == "dev" for q in own) - len(own) / 2) <= 2
+
+
+def test_rank_counts_every_occurrence_and_half_of_the_span() -> None:
+    one = question((Gold("a", "Deux trois quatre."),))
+    assert rank_of_gold(one, [("a", 0, 3), ("a", 22, 47)], read) == 2
+    assert rank_of_gold(one, [("a", 4, 13)], read) == 1
+    assert rank_of_gold(one, [("a", 4, 12)], read) is None
+    assert rank_of_gold(one, [("b", 4, 22)], read) is None
+    both = question((Gold("a", "Un."), Gold("a", "Cinq.")), need_all=True)
+    assert rank_of_gold(both, [("a", 0, 3), ("a", 4, 22), ("a", 23, 28)], read) == 3
+    assert rank_of_gold(both, [("a", 0, 3)], read) is None
+
+
+def test_touching_needs_a_shared_character() -> None:
+    assert touches(("a", 2, 5), Gold("a", "Un."), read)
+    assert not touches(("a", 3, 5), Gold("a", "Un."), read)
+
+
+def answer(text: str, refused: bool = False) -> Answer:
+    return Answer(text, (), refused, "fr", "", (), 0.5, None, {"total": 0.0})
+
+
+def test_coverage_folds_case_accents_and_spaces_and_gives_nothing_for_a_refusal() -> None:
+    facts = (("6 800", "6800"), ("employés",))
+    assert covered(facts, answer("Il coûte 6\u202f800 $ aux EMPLOYES")) == 1
+    assert covered(facts, answer("6800")) == 0.5
+    assert covered(facts, answer("6800 employés", refused=True)) == 0
+
+
+def test_beir_measures() -> None:
+    relevant = {"q1": {"d1": 1}, "q2": {"d2": 1}}
+    run = {"q1": {"d1": 2.0, "d2": 1.0}, "q2": {"d1": 2.0, "d2": 1.0}}
+    found = score(relevant, run)
+    assert found["hit@1"] == 0.5
+    assert found["hit@5"] == 1
+    assert found["nDCG@10"] == pytest.approx((1 + 0.6309) / 2, abs=1e-3)
+
+
+def test_beir_folder_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "qrels").mkdir()
+    corpus = [
+        {"_id": "d1", "title": "", "text": "La cantine ouvre à midi."},
+        {"_id": "d2", "text": "Le préavis dure trois mois."},
+    ]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)))
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "q1", "text": "Quand ouvre la cantine ?"}))
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    assert main(["--beir", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[tmp_path.name]["hit@1"] == 1
+
+
+@pytest.mark.parametrize("line", ["{", '{"id": 1}', "[]"])
+def test_a_bad_question_file_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(line)
+    with pytest.raises(RagError, match=r"mine\.jsonl, line 1"):
+        load_questions(path)
+
+
+def test_risk_needs_outcomes() -> None:
+    assert risk_coverage([]) == []

@@ -1,0 +1,47 @@
+"""A real, tiny cross-encoder reorders what the fusion found."""
+
+from pathlib import Path
+
+import pytest
+from sentence_transformers import CrossEncoder
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+from rag.chain import AnswerChain
+from rag.reranker import Reranker
+from rag.retriever import HybridRetriever
+from rag.schema import RagError
+
+
+@pytest.fixture(scope="module")
+def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cross-encoder")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "Klarna", "IA", "Fiverr", "les", "de"]
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **special)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    config = BertConfig(vocab_size=len(words), max_position_embeddings=64, num_labels=1, **sizes)
+    BertForSequenceClassification(config).save_pretrained(folder)
+    fast.save_pretrained(folder)
+    return folder
+
+
+def test_the_order_is_the_reranker_s(chain: AnswerChain, cross_encoder: Path) -> None:
+    reranker = Reranker(str(cross_encoder))
+    question = "Que fait Klarna ?"
+    found = HybridRetriever(store=chain.store, k=5, reranker=reranker).rank(question).candidates
+    assert len(found) == 5
+    scores = [c.score for c in found]
+    assert scores == sorted(scores, reverse=True)
+    wider = HybridRetriever(store=chain.store, k=20).rank(question).candidates
+    texts = [c.passage.text for c in wider]
+    expected = max(CrossEncoder(str(cross_encoder), device="cpu").predict([(question, text) for text in texts]))
+    assert scores[0] == pytest.approx(float(expected), abs=1e-4)
+
+
+def test_a_reranker_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RagError, match="RAG_RERANKER"):
+        Reranker(str(tmp_path / "empty")).scores("a", ["b"])
