@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.language import Language
 from rag.lexical import coverage, tokens
-from rag.retriever import Ranking, sentence_spans
+from rag.retriever import Ranking
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
 CONSIDERED = 5  # passages
@@ -53,7 +53,7 @@ def features(ranking: Ranking) -> dict[str, float]:
 
 def _sentence_fits(ranking: Ranking) -> Iterator[tuple[float, str]]:
     for c in ranking.candidates[:CONSIDERED]:
-        for (start, end), cosine in zip(sentence_spans(c), c.cosines, strict=False):
+        for (start, end), cosine in zip(c.spans, c.cosines, strict=True):
             text = c.passage.text[start - c.passage.start : end - c.passage.start]
             yield float(cosine) + coverage(ranking.words, tokens(text)), text
 

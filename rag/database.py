@@ -233,7 +233,7 @@ class Database:
         return found
 
     def spans(self, passages: Sequence[int]) -> dict[int, tuple[list[tuple[int, int]], Vectors]]:
-        """Read, by passage, the spans that stand for it (sentences in order, then the whole) and their vectors."""
+        """Read, by passage, the spans of its sentences in order and their vectors."""
         rows: dict[int, list[tuple[Any, ...]]] = {}
         for batch in _batches(passages):
             query = f'SELECT passage, start, "end", vector FROM vectors WHERE passage IN ({_marks(batch)}) ORDER BY id'

@@ -5,7 +5,6 @@ import importlib
 import logging
 import os
 import re
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,12 +98,6 @@ class Embedder(Embeddings):
     def encode_passages(self, texts: list[str]) -> Vectors:
         """Embed passages or sentences: one unit row each."""
         return self._encode(texts, self.prefixes[1])
-
-    def cuts(self, texts: list[str]) -> list[bool]:
-        """Tell which passages are longer than the model reads: their ends would be left out of their vectors."""
-        limit = self._model.get_max_seq_length() or sys.maxsize
-        tokens = self._model.tokenizer([self.prefixes[1] + text for text in texts], verbose=False)["input_ids"]
-        return [len(ids) > limit for ids in tokens]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages (LangChain's interface)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rag.lexical import Word, coverage, tokens
 from rag.records import StoredPassage
-from rag.retriever import Candidate, Ranking, sentence_spans
+from rag.retriever import Candidate, Ranking
 
 MAX_ANSWER = 600  # characters of quoted text
 PASSAGES = 4
@@ -81,11 +81,11 @@ def telling_words(ranking: Ranking) -> list[Word]:
 def score_sentences(words: list[Word], candidate: Candidate) -> Iterator[Sentence]:
     """Score each sentence of a passage: its own vector and words, its neighbours', its passage's."""
     passage = candidate.passage
-    spans = sentence_spans(candidate)
+    spans = candidate.spans
     texts = [passage.text[start - passage.start : end - passage.start] for start, end in spans]
     fits = [
         float(cosine) + WORDS * coverage(words, tokens(text))
-        for cosine, text in zip(candidate.cosines, texts, strict=False)
+        for cosine, text in zip(candidate.cosines, texts, strict=True)
     ]
     for number, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
         neighbour = max(fits[max(0, number - 1) : number] + fits[number + 1 : number + 2], default=0.0)

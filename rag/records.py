@@ -8,7 +8,7 @@ from rag.embeddings import Vectors
 
 @dataclass(frozen=True)
 class NewPassage:
-    """Hold a passage to be stored: its span, and one vector for each span that stands for it."""
+    """Hold a passage to be stored: its span, and one vector for each of its sentences."""
 
     start: int
     end: int

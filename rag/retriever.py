@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from statistics import fmean
 
+import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.retrievers import BaseRetriever
 
@@ -17,7 +18,7 @@ from rag.reranker import Reranker
 from rag.schema import Passage
 from rag.store import PassageStore, to_passage
 
-CANDIDATES = 100  # passages by words, and as many vectors per shown passage
+CANDIDATES = 60  # passages by words, and twice as many sentences by vectors
 RERANKED = 20  # passages that a reranker reads
 BEST = 3  # passages that speak for their document
 SHARED = 0.6  # share of a passage's characters that already stand in better passages: it repeats them
@@ -28,30 +29,26 @@ class Weights:
     """Hold what each score counts for in the fused score; chosen on the development questions."""
 
     lexical: float = 0.3
-    sentence: float = 0.5
-    whole: float = 0.5
+    sentence: float = 0.7
+    whole: float = 0.3
     document: float = 0.3
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Hold a passage with its scores: cosines of its best sentence and of the whole, and BM25 over the best BM25."""
+    """Hold a passage with its scores: cosines of its sentences and of their mean, and BM25 over the best BM25."""
 
     passage: StoredPassage
     spans: list[tuple[int, int]]
     cosines: Vectors
+    whole: float
     lexical: float
     score: float = 0.0
 
     @property
     def sentence(self) -> float:
         """Give the cosine of the best sentence."""
-        return float(self.cosines[: max(1, len(self.spans) - 1)].max())
-
-    @property
-    def whole(self) -> float:
-        """Give the cosine of the whole passage."""
-        return float(self.cosines[-1])
+        return float(self.cosines.max())
 
 
 @dataclass(frozen=True)
@@ -93,8 +90,11 @@ class HybridRetriever(BaseRetriever):
         for passage in found.values():
             if passage.id not in spans:  # removed by another process just now
                 continue
-            own, rows = spans[passage.id]
-            candidates.append(Candidate(passage, own, rows @ vector, lexical.get(passage.id, 0.0) / (best or 1.0)))
+            sentences, rows = spans[passage.id]
+            mean = rows.mean(axis=0)
+            whole = float(mean @ vector) / max(1e-6, float(np.linalg.norm(mean)))
+            words = lexical.get(passage.id, 0.0) / (best or 1.0)
+            candidates.append(Candidate(passage, sentences, rows @ vector, whole, words))
         kept = fold(self._scored(candidates), max(self.k, RERANKED) if self.reranker else self.k)
         if self.reranker:
             scores = self.reranker.scores(query, [c.passage.text for c in kept])
@@ -123,10 +123,7 @@ def fold(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
     seen: set[str] = set()
     for candidate in candidates:
         text, offset = candidate.passage.text, candidate.passage.start
-        keys = [
-            re.sub(r"\W+", "", text[start - offset : end - offset]).casefold()
-            for start, end in sentence_spans(candidate)
-        ]
+        keys = [re.sub(r"\W+", "", text[start - offset : end - offset]).casefold() for start, end in candidate.spans]
         length = sum(map(len, keys))
         if kept and sum(len(key) for key in keys if key in seen) >= SHARED * max(1, length):
             continue
@@ -135,8 +132,3 @@ def fold(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
         if len(kept) == k:
             break
     return kept
-
-
-def sentence_spans(candidate: Candidate) -> list[tuple[int, int]]:
-    """Give the spans of a candidate's sentences, without the one of the whole."""
-    return candidate.spans[:-1] if len(candidate.spans) > 1 else candidate.spans

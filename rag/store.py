@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 from filelock import FileLock, Timeout
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
@@ -23,6 +22,7 @@ from rag.settings import Settings
 from rag.splitter import MAX_PASSAGE, passages
 
 WRITER_WAITS = 30.0  # seconds
+TELLING = 300  # characters of a passage that tell its language
 DATABASE = "documents.sqlite"
 DIMENSION = "dimension"
 REBUILD = "python -m rag index --rebuild"
@@ -88,21 +88,14 @@ class PassageStore(VectorStore):
 
     def _embed(self, document: Document) -> list[NewPassage]:
         split = list(passages(document.text))
-        spans = [vector_spans(sentences) for _, sentences in split]
-        texts = [document.text[start:end] for group in spans for start, end in group]
-        vectors, cut = self.embedder.encode_passages(texts), self.embedder.cuts(texts)
+        vectors = self.embedder.encode_passages([document.text[a:b] for _, spans in split for a, b in spans])
         new: list[NewPassage] = []
         first = 0
-        for (heading, sentences), group in zip(split, spans, strict=True):
-            last = first + len(group) - 1
-            if cut[last] and last > first:  # the whole is more than the model reads: take the mean of its sentences
-                mean = vectors[first:last].mean(axis=0)
-                vectors[last] = mean / np.linalg.norm(mean)
-            start, end = sentences[0][0], sentences[-1][1]
-            text = document.text[start:end]
-            rows = vectors[first : last + 1]
-            new.append(NewPassage(start, end, heading, detect_language(text), text, group, rows))
-            first = last + 1
+        for heading, spans in split:
+            start, end = spans[0][0], spans[-1][1]
+            text, rows = document.text[start:end], vectors[first : first + len(spans)]
+            new.append(NewPassage(start, end, heading, detect_language(text[:TELLING]), text, spans, rows))
+            first += len(spans)
         return new
 
     def publish(self) -> Projections:
@@ -206,7 +199,7 @@ class PassageStore(VectorStore):
         return [passage for passage, _ in self.similarity_search_with_score(query, k)]
 
     def similarity_search_with_score(self, query: str, k: int = 4, **kwargs: Any) -> list[tuple[Passage, float]]:
-        """Find the k passages nearest to a question, with the cosine of each one's nearest span."""
+        """Find the k passages nearest to a question, with the cosine of each one's nearest sentence."""
         nearest = self.projections().nearest(self.embedder.encode_queries([query])[0], 20 * k)
         owners = self.database.owners([i for i, _ in nearest])
         best: dict[int, float] = {}
@@ -226,12 +219,6 @@ class PassageStore(VectorStore):
         store = cls(kwargs.get("settings") or Settings.from_env(), embedding, create=True)
         store.add_texts(texts, metadatas)
         return store
-
-
-def vector_spans(sentences: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Choose what stands for a passage among the vectors: each sentence, and the whole if it is more than one."""
-    whole = (sentences[0][0], sentences[-1][1])
-    return sentences if len(sentences) == 1 else [*sentences, whole]
 
 
 def to_passage(stored: StoredPassage, **scores: float) -> Passage:
