@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from evals.questions import CALIBRATION as CALIBRATION_QUESTIONS
 from evals.questions import EvalQuestion, load_questions
 from rag.chain import AnswerChain
-from rag.confidence import CALIBRATION, features
+from rag.confidence import ANY_MODEL, CALIBRATION, features
 from rag.followup import stand_alone
 from rag.language import Language, detect_language
 
@@ -18,43 +21,64 @@ from rag.language import Language, detect_language
 FALSE_REFUSALS = 0.16
 STRENGTH = 1.0  # inverse of the regularisation; few questions, so the weights stay small
 ROUNDS = 5  # of cross-validation, each with other folds
+WORDS_ALONE = ("words", "words matched", "asks for a quantity")
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+Flags = NDArray[np.bool_]
 
 
 def calibrate(chain: AnswerChain, questions: Sequence[EvalQuestion]) -> str:
     """Fit on all development questions, store the result for the chain's model, and say how well it separates.
 
-    Thresholds are set, for each language apart, on cross-validated probabilities (10 folds, five times).
+    Thresholds are set, for each language apart, on cross-validated probabilities (10 folds, five times). Models that
+    were never calibrated share a fit that looks at words alone, since the cosines of models differ.
     """
     dev = [q for q in [*questions, *load_questions(CALIBRATION_QUESTIONS)] if q.split == "dev"]
-    texts = [stand_alone(q.question) for q in dev]
-    rows = [features(chain.retriever.rank(text)) for text in texts]
-    names = list(rows[0])
-    x = np.array([[row[name] for name in names] for row in rows])
-    y = np.array([q.answerable for q in dev])
-    scale = x.std(axis=0) + 1e-9
-    model = LogisticRegression(C=STRENGTH, class_weight="balanced")
-    rounds = [StratifiedKFold(10, shuffle=True, random_state=seed) for seed in range(ROUNDS)]
-    predicted = [cross_val_predict(model, x / scale, y, cv=folds, method="predict_proba")[:, 1] for folds in rounds]
-    probabilities = np.mean(predicted, axis=0)
-    model.fit(x / scale, y)
-
+    rows = [features(chain.retriever.rank(stand_alone(q.question))) for q in dev]
+    answerable = np.array([q.answerable for q in dev])
     languages = np.array([detect_language(q.question.text) for q in dev])
-    thresholds = {lang: _threshold(probabilities[languages == lang], y[languages == lang]) for lang in LANGUAGES}
-    answered = probabilities >= np.array([thresholds[lang] for lang in languages])
-    calibrations = json.loads(CALIBRATION.read_text()) if CALIBRATION.exists() else {}
-    calibrations[chain.store.embedder.name] = {
-        "weights": {name: round(float(w), 4) for name, w in zip(names, model.coef_[0] / scale, strict=True)},
-        "constant": round(float(model.intercept_[0]), 4),
-        "thresholds": {lang: round(float(threshold), 4) for lang, threshold in thresholds.items()},
+    calibrations = {
+        chain.store.embedder.name: _fit(rows, list(rows[0]), answerable, languages),
+        ANY_MODEL: _fit(rows, WORDS_ALONE, answerable, languages),
     }
-    CALIBRATION.write_text(json.dumps(calibrations, indent=1) + "\n")
-    return (
-        f"cross-validated on {len(dev)} development questions: {answered[~y].mean():.0%} of the unanswerable answered, "
-        f"{(~answered[y]).mean():.0%} of the answerable refused; thresholds {thresholds}"
+    stored = json.loads(CALIBRATION.read_text()) if CALIBRATION.exists() else {}
+    CALIBRATION.write_text(
+        json.dumps(stored | {name: fit.stored for name, fit in calibrations.items()}, indent=1) + "\n"
+    )
+    return "\n".join(
+        f"{name}: cross-validated on {len(dev)} development questions, {fit.false_answers:.0%} of the unanswerable "
+        f"answered, {fit.false_refusals:.0%} of the answerable refused"
+        for name, fit in calibrations.items()
     )
 
 
-def _threshold(probabilities: np.ndarray, answerable: np.ndarray) -> float:
-    """Give the highest threshold that refuses no more than the allowed share of what is answerable."""
-    return float(np.quantile(probabilities[answerable], FALSE_REFUSALS))
+@dataclass(frozen=True)
+class Fit:
+    """Hold what is stored of a calibration, and how well it separated questions it was not fitted on."""
+
+    stored: dict[str, Any]
+    false_answers: float
+    false_refusals: float
+
+
+def _fit(rows: list[dict[str, float]], names: Sequence[str], answerable: Flags, languages: NDArray[np.str_]) -> Fit:
+    x = np.array([[row[name] for name in names] for row in rows])
+    scale = x.std(axis=0) + 1e-9
+    model = LogisticRegression(C=STRENGTH, class_weight="balanced")
+    rounds = [StratifiedKFold(10, shuffle=True, random_state=seed) for seed in range(ROUNDS)]
+    predicted = [
+        cross_val_predict(model, x / scale, answerable, cv=folds, method="predict_proba")[:, 1] for folds in rounds
+    ]
+    probabilities = np.mean(predicted, axis=0)
+    model.fit(x / scale, answerable)
+    thresholds = {
+        lang: float(np.quantile(probabilities[(languages == lang) & answerable], FALSE_REFUSALS)) for lang in LANGUAGES
+    }
+    answered = probabilities >= np.array([thresholds[lang] for lang in languages])
+    stored = {
+        "weights": {name: round(float(w), 4) for name, w in zip(names, model.coef_[0] / scale, strict=True)},
+        "constant": round(float(model.intercept_[0]), 4),
+        "thresholds": {lang: round(threshold, 4) for lang, threshold in thresholds.items()},
+    }
+    return Fit(stored, float(answered[~answerable].mean()), float((~answered[answerable]).mean()))

@@ -17,6 +17,7 @@ from rag.lexical import coverage, tokens
 from rag.retriever import Ranking
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
+ANY_MODEL = "*"  # the calibration of models that have none of their own
 CONSIDERED = 5  # passages
 QUANTITY = re.compile(
     r"\b(?:combien|quand|how (?:many|much|long|old)|when|cost|costs|coûte(?:nt)?|gagne(?:nt)?|earns?|"
@@ -70,7 +71,7 @@ class Confidence:
     def load(cls, model: str, path: Path = CALIBRATION) -> "Confidence":
         """Read the calibration for an embedding model; other models share one that looks at words alone."""
         models: dict[str, Any] = json.loads(path.read_text())
-        return cls(**models.get(model, models["*"]))
+        return cls(**models.get(model, models[ANY_MODEL]))
 
     def estimate(self, ranking: Ranking) -> float:
         """Estimate the probability that the documents answer the question."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rag import prompts
 from rag.chain import MAX_QUESTION, AnswerChain
 from rag.citations import marks
+from rag.confidence import Confidence
 from rag.extractive import MAX_ANSWER
 from rag.followup import stand_alone
 from rag.indexing import index_paths
@@ -57,6 +58,15 @@ def test_what_the_documents_do_not_say_is_refused(chain: AnswerChain, question: 
     assert answer.text.startswith(prompts.REFUSAL[language])
     assert "5" in answer.text
     assert len(answer.passages) == 10
+
+
+def test_a_model_without_calibration_refuses_too(chain: AnswerChain) -> None:
+    shared = Confidence.load("some/other-model")
+    uncalibrated = AnswerChain(chain.store, chain.retriever, shared)
+    assert uncalibrated.invoke(Question("Quelle est la recette de la tarte aux pommes ?")).refused
+    assert not uncalibrated.invoke(
+        Question("Que fait Asif Dhani, licencié par Amazon à Irvine en Californie ?")
+    ).refused
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "🎉🎉", "?!", "a" * (MAX_QUESTION + 1)])
