@@ -24,7 +24,6 @@ ROUNDS = 5  # of cross-validation, each with other folds
 WORDS_ALONE = ("words", "words matched", "asks for a quantity")
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
-
 Flags = NDArray[np.bool_]
 
 

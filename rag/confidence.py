@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.language import Language
-from rag.lexical import coverage, tokens
+from rag.lexical import coverage
 from rag.retriever import Ranking
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
@@ -54,9 +54,8 @@ def features(ranking: Ranking) -> dict[str, float]:
 
 def _sentence_fits(ranking: Ranking) -> Iterator[tuple[float, str]]:
     for c in ranking.candidates[:CONSIDERED]:
-        for (start, end), cosine in zip(c.spans, c.cosines, strict=True):
-            text = c.passage.text[start - c.passage.start : end - c.passage.start]
-            yield float(cosine) + coverage(ranking.words, tokens(text)), text
+        for text, held, cosine in zip(c.texts, c.tokens, c.cosines, strict=True):
+            yield float(cosine) + coverage(ranking.words, held), text
 
 
 @dataclass(frozen=True)

@@ -80,17 +80,14 @@ def telling_words(ranking: Ranking) -> list[Word]:
 
 def score_sentences(words: list[Word], candidate: Candidate) -> Iterator[Sentence]:
     """Score each sentence of a passage: its own vector and words, its neighbours', its passage's."""
-    passage = candidate.passage
-    spans = candidate.spans
-    texts = [passage.text[start - passage.start : end - passage.start] for start, end in spans]
     fits = [
-        float(cosine) + WORDS * coverage(words, tokens(text))
-        for cosine, text in zip(candidate.cosines, texts, strict=True)
+        float(cosine) + WORDS * coverage(words, held)
+        for cosine, held in zip(candidate.cosines, candidate.tokens, strict=True)
     ]
-    for number, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
+    for number, ((start, end), text) in enumerate(zip(candidate.spans, candidate.texts, strict=True)):
         neighbour = max(fits[max(0, number - 1) : number] + fits[number + 1 : number + 2], default=0.0)
         score = fits[number] + NEIGHBOUR * neighbour + candidate.score
-        yield Sentence(passage, number, start, end, score if states(text) else SAYS_LITTLE * score)
+        yield Sentence(candidate.passage, number, start, end, score if states(text) else SAYS_LITTLE * score)
 
 
 def states(text: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from heapq import nlargest
 from statistics import fmean
 
@@ -12,7 +13,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from rag.embeddings import Vectors
 from rag.language import Language, detect_language
-from rag.lexical import Word
+from rag.lexical import Word, tokens
 from rag.records import StoredPassage
 from rag.reranker import Reranker
 from rag.schema import Passage
@@ -44,6 +45,17 @@ class Candidate:
     whole: float
     lexical: float
     score: float = 0.0
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Give the sentences as they stand in the source."""
+        offset = self.passage.start
+        return [self.passage.text[start - offset : end - offset] for start, end in self.spans]
+
+    @cached_property
+    def tokens(self) -> list[dict[str, set[str]]]:
+        """Analyze each sentence once, for all who compare it with the question."""
+        return [tokens(text) for text in self.texts]
 
     @property
     def sentence(self) -> float:
@@ -122,8 +134,7 @@ def fold(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
     kept: list[Candidate] = []
     seen: set[str] = set()
     for candidate in candidates:
-        text, offset = candidate.passage.text, candidate.passage.start
-        keys = [re.sub(r"\W+", "", text[start - offset : end - offset]).casefold() for start, end in candidate.spans]
+        keys = [re.sub(r"\W+", "", text).casefold() for text in candidate.texts]
         length = sum(map(len, keys))
         if kept and sum(len(key) for key in keys if key in seen) >= SHARED * max(1, length):
             continue
