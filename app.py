@@ -1,6 +1,8 @@
-"""Start the chat window, once there is one; until then, say how to ask."""
+"""Start the chat window: `python app.py`, then open the address that it prints."""
 
 import sys
 
+from rag.ui.server import main
+
 if __name__ == "__main__":
-    sys.exit('The chat window is coming. Until then, ask in the terminal: make ask Q="your question"')
+    sys.exit(main())

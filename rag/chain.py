@@ -6,14 +6,14 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag import prompts
-from rag.citations import cite, mark
+from rag.citations import cite
 from rag.confidence import Confidence
 from rag.extractive import select_quotes
 from rag.followup import stand_alone
 from rag.language import Language, detect_language
 from rag.reranker import Reranker
 from rag.retriever import HybridRetriever, Ranking
-from rag.schema import Answer, Citation, Question
+from rag.schema import Answer, Citation, Question, Statement, Verdict
 from rag.settings import Settings
 from rag.store import PassageStore, to_passage
 
@@ -47,7 +47,7 @@ class AnswerChain(Runnable[Question, Answer]):
         language = detect_language(input.text[:MAX_QUESTION])
         if problem := problem_with(input):
             nothing = Ranking(input.text[:MAX_QUESTION], language)
-            return _answer(problem, (), nothing, language, 0.0, (began, began))
+            return _answer([Statement(problem)], (), nothing, language, 0.0, (began, began))
         searched = stand_alone(input)
         ranking = self.retriever.rank(searched)
         times = (began, time.perf_counter())
@@ -56,7 +56,7 @@ class AnswerChain(Runnable[Question, Answer]):
             text = prompts.refusal(
                 language, self.store.database.count("documents"), self.store.database.count("passages")
             )
-            return _answer(text, (), ranking, language, confidence, times)
+            return _answer([Statement(text)], (), ranking, language, confidence, times)
         quoted = select_quotes(ranking)
         citations = cite(self.store.database, quoted)
         foreign = all(passage.language != language for passage, _, _ in quoted)
@@ -71,14 +71,18 @@ def problem_with(question: Question) -> str | None:
     return None if any(map(str.isalnum, question.text)) else prompts.NOT_A_QUESTION[language]
 
 
-def compose(citations: tuple[Citation, ...], language: Language, foreign: bool) -> str:
+def compose(citations: tuple[Citation, ...], language: Language, foreign: bool) -> list[Statement]:
     """Write the answer as a person reads it: a frame in the question's language, then one quotation a line."""
     frame = (prompts.FOUND_FOREIGN if foreign else prompts.FOUND)[language]
-    return "\n".join([frame, "", *(f"- {c.quote} {mark(c.number)}" for c in citations)])
+    quotes = [
+        Statement(c.quote, (c.number,), Verdict.SUPPORTED, before="\n- " if c.number > 1 else "\n\n- ")
+        for c in citations
+    ]
+    return [Statement(frame), *quotes]
 
 
 def _answer(
-    text: str,
+    statements: list[Statement],
     citations: tuple[Citation, ...],
     ranking: Ranking,
     language: Language,
@@ -89,4 +93,4 @@ def _answer(
     now = time.perf_counter()
     seconds = {"retrieve": retrieved - began, "answer": now - retrieved, "total": now - began}
     passages = tuple(to_passage(c.passage, score=c.score) for c in ranking.candidates)
-    return Answer(text, citations, not citations, language, ranking.query, passages, confidence, None, seconds)
+    return Answer(tuple(statements), citations, not citations, language, ranking.query, passages, confidence, seconds)

@@ -4,13 +4,13 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rag.loaders import KINDS, MAX_FILE, UnreadableFile, load_document
+from rag.records import Progress
 from rag.schema import RagError
 from rag.store import PassageStore
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -26,8 +26,8 @@ class Summary:
 def index_paths(store: PassageStore, paths: Sequence[Path], progress: Progress = lambda *_: None) -> Summary:
     """Add or update files and folders of files, and publish them.
 
-    `progress` hears the source at work, its number from 1 and the number of all. Each document is stored as soon
-    as it is embedded, so an interrupted run loses at most one. Raises `RagError` where a path is not there, the
+    `progress` hears the stage, the source at work, its number from 1 and the number of all. Each document is stored
+    as soon as it is embedded, so an interrupted run loses at most one. Raises `RagError` where a path is not there, the
     index was made with other settings, another process is writing, or the disk is full.
     """
     summary = Summary()
@@ -36,17 +36,18 @@ def index_paths(store: PassageStore, paths: Sequence[Path], progress: Progress =
         store.prepare()
         paths_by_source: dict[str, Path] = {}
         for number, (path, source) in enumerate(files, 1):
-            progress(source, number, len(files))
+            progress("reading", source, number, len(files))
             if paths_by_source.setdefault(source, path) != path:
                 first = paths_by_source[source]
                 summary.skipped.append(f"{path}: {first} has the same name; index the folder that holds both")
                 continue
             try:
-                _index_file(store, path, source, summary)
+                _index_file(store, path, source, summary, partial(progress, "embedding", source, number, len(files)))
             except UnreadableFile as error:
                 summary.skipped.append(str(error))
             except FileNotFoundError:
                 summary.skipped.append(f"{source}: it has vanished")
+        progress("publishing", "", len(files), len(files))
         store.publish_if_stale()
     return summary
 
@@ -75,7 +76,7 @@ def find_files(path: Path, unreadable: list[str]) -> Iterator[tuple[Path, str]]:
                 yield file, file.relative_to(path).as_posix()
 
 
-def _index_file(store: PassageStore, path: Path, source: str, summary: Summary) -> None:
+def _index_file(store: PassageStore, path: Path, source: str, summary: Summary, embedding: Callable[[], None]) -> None:
     try:
         source.encode()
     except UnicodeEncodeError as error:
@@ -85,6 +86,7 @@ def _index_file(store: PassageStore, path: Path, source: str, summary: Summary) 
     same = store.database.document("sha256", sha256) if sha256 else None
     if same is None:
         document = load_document(path, source)
+        embedding()
         store.add_document(document, path.absolute(), sha256, path.stat().st_size)
         (summary.updated if known else summary.added).append(source)
     elif same.source == source:

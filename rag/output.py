@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rag import indexing
+from rag import indexing, records
 from rag.records import StoredDocument
 from rag.schema import Answer, Citation, Passage, Question, Turn
 from rag.store import PassageStore
@@ -129,13 +129,13 @@ def print_summary(console: Console, summary: indexing.Summary, store: PassageSto
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[indexing.Progress]:
+def progress(console: Console) -> Iterator[records.Progress]:
     """Show a progress bar while documents are indexed."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading")
 
-        def advance(source: str, number: int, total: int) -> None:
-            bar.update(task, description=printable(source)[-50:], completed=number - 1, total=total)
+        def advance(stage: records.Stage, source: str, number: int, total: int) -> None:
+            bar.update(task, description=f"{stage} {printable(source)[-50:]}", completed=number - 1, total=total)
 
         yield advance

@@ -37,14 +37,14 @@ def refusal(language: Language, documents: int, passages: int) -> str:
     """Say that the documents do not answer, and how much was searched."""
     if not documents:
         return f"{REFUSAL[language]} {NOTHING_INDEXED[language]}"
-    counted = {
-        "documents": _counted(language, documents, "document"),
-        "passages": _counted(language, passages, "passage"),
+    numbers = {
+        "documents": counted(language, documents, "document"),
+        "passages": counted(language, passages, "passage"),
     }
-    return f"{REFUSAL[language]} {SEARCHED[language].format(**counted)}"
+    return f"{REFUSAL[language]} {SEARCHED[language].format(**numbers)}"
 
 
-def _counted(language: Language, count: int, noun: str) -> str:
-    # In French, 0 and 1 take the singular; in English, only 1 does.
+def counted(language: Language, count: int, noun: str) -> str:
+    """Write a number with its noun, which both languages spell alike; 0 takes the singular in French."""
     singular = count < 2 if language == "fr" else count == 1
     return f"{count}\u00a0{noun}{'' if singular else 's'}"

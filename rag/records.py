@@ -1,9 +1,13 @@
 """What the database takes and gives: rows with names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rag.embeddings import Vectors
+
+Stage = Literal["reading", "embedding", "publishing"]
+Progress = Callable[[Stage, str, int, int], None]  # what happens to which source, its number from 1, how many there are
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ class Settings:
     query_prefix: str | None = None
     passage_prefix: str | None = None
     reranker: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 7860
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -51,6 +53,8 @@ class Settings:
             query_prefix=values.get("query_prefix"),
             passage_prefix=values.get("passage_prefix"),
             reranker=values.get("reranker"),
+            host=values.get("host", cls.host),
+            port=_port(values.get("port", str(cls.port))),
             origins=origins,
         )
 
@@ -70,3 +74,9 @@ class Settings:
     def unknown(self) -> list[str]:
         """List the variables that look like settings but are none: a typing error, mostly."""
         return [name for name, origin in self.origins.items() if origin == UNKNOWN]
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise RagError(f"RAG_PORT={value} is not a port; give a number from 1 to 65535")
+    return int(value)

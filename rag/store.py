@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +16,7 @@ from rag.database import Database
 from rag.embeddings import Embedder
 from rag.language import detect_language
 from rag.projections import Projections
-from rag.records import NewPassage, StoredPassage
+from rag.records import NewPassage, Progress, StoredPassage
 from rag.schema import Document, Passage, RagError
 from rag.settings import Settings
 from rag.splitter import MAX_PASSAGE, passages
@@ -112,14 +112,14 @@ class PassageStore(VectorStore):
         if self.stale():
             self.publish()
 
-    def rebuild(self, progress: Callable[[str, int, int], None]) -> None:
+    def rebuild(self, progress: Progress) -> None:
         """Split and embed all stored documents again with today's settings; readers see the old state until the end."""
         with self.writing():
             documents = self.database.stored_texts()
 
             def anew() -> Iterator[tuple[int, list[NewPassage]]]:
                 for number, (identifier, document) in enumerate(documents, 1):
-                    progress(document.source, number, len(documents))
+                    progress("embedding", document.source, number, len(documents))
                     yield identifier, self._embed(document)
 
             passages = list(anew())  # all of it before the transaction: readers and their connections do not wait

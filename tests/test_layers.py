@@ -12,6 +12,7 @@ FLOORS = [
     {"indexing", "chain"},
     {"output", "__main__"},
 ]
+WINDOW = "texts labels render engine sources documents chat documents_tab chat_tab guard window server".split()
 MAX_LINES = 300
 
 
@@ -33,7 +34,16 @@ def test_every_module_stands_on_its_floor() -> None:
         for other in used & set(floor):
             assert floor[other] <= floor[name], f"{name} imports {other} from a floor above"
             assert name not in modules[other], f"{name} and {other} import each other"
-        assert not any(module.split(".")[0] in ("evals", "gradio") for module in used)
+        assert not any(module.split(".")[0] in ("evals", "gradio", "ui") for module in used)
+
+
+def test_the_window_stands_on_top_in_its_own_order() -> None:
+    modules = {p.stem: imports(p) for p in (ROOT / "rag" / "ui").glob("*.py") if p.stem != "__init__"}
+    assert set(modules) == set(WINDOW)
+    for name, used in modules.items():
+        assert "__main__" not in used
+        below = {other.removeprefix("ui.") for other in used if other.startswith("ui.")}
+        assert all(WINDOW.index(other) < WINDOW.index(name) for other in below)
 
 
 def test_no_file_is_two_files_under_one_name() -> None:

@@ -1,0 +1,152 @@
+"""The documents behind the window: adding with progress, removing, checking."""
+
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag import prompts
+from rag.indexing import Summary, index_paths
+from rag.language import Language
+from rag.records import Stage, StoredDocument
+from rag.schema import RagError
+from rag.ui.engine import Engine
+from rag.ui.render import shown
+from rag.ui.texts import number, text
+
+STAGES: tuple[Stage, ...] = ("reading", "embedding", "publishing")
+OUTCOMES = ("added", "updated", "unchanged")
+
+
+@dataclass
+class Upload:
+    """Hold where each file of an upload stands: its stage, then what became of it."""
+
+    names: Sequence[str]
+    at: dict[str, Stage] = field(default_factory=dict)
+    outcome: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    def html(self, language: Language) -> str:
+        """Show a bar for each file, or what became of it."""
+        rows = "".join(f"<li>{self._row(name, language)}</li>" for name in self.names)
+        problem = f'<p class="notice" role="alert">{shown(self.problem)}</p>' if self.problem else ""
+        return f'<div role="status">{problem}<ul class="upload">{rows}</ul></div>'
+
+    def _row(self, name: str, language: Language) -> str:
+        done = self.outcome.get(name)
+        stage = self.at.get(name)
+        steps = len(STAGES) if done else STAGES.index(stage) if stage else 0
+        words = done or text(stage or "waiting", language)
+        bar = f'<progress max="{len(STAGES)}" value="{steps}" aria-label="{shown(name)}"></progress>'
+        return f"<strong>{shown(name)}</strong>{bar}<span>{shown(words)}</span>"
+
+
+def add(engine: Engine, files: Sequence[Path], language: Language) -> Iterator[str]:
+    """Index uploaded files and show how far it is; the uploaded copies are deleted at the end."""
+    upload = Upload([file.name for file in files])
+    events: queue.Queue[tuple[Stage, str] | Summary | RagError | OSError] = queue.Queue()
+
+    def heard(stage: Stage, source: str, number: int, total: int) -> None:
+        events.put((stage, source))
+
+    def work() -> None:
+        try:
+            events.put(index_paths(engine.writer(), files, heard))
+        except (RagError, OSError) as error:
+            events.put(error)
+        finally:
+            for file in files:
+                shutil.rmtree(file.parent, ignore_errors=True)
+
+    yield upload.html(language)
+    threading.Thread(target=work, name="indexing", daemon=True).start()
+    while isinstance(event := events.get(), tuple):
+        stage, source = event
+        for name in [source] if source else upload.names:
+            upload.at[name] = stage
+        yield upload.html(language)
+    if isinstance(event, Summary):
+        _tell(upload, event, language)
+    else:
+        upload.problem = str(event)
+    yield upload.html(language)
+
+
+def _tell(upload: Upload, summary: Summary, language: Language) -> None:
+    for name in upload.names:
+        upload.outcome[name] = text("skipped", language)
+        for outcome in OUTCOMES:
+            for told in getattr(summary, outcome):
+                if told == name or told.startswith(f"{name} ("):
+                    upload.outcome[name] = text(outcome, language) + told[len(name) :]
+        for told in summary.skipped:
+            if told.startswith(f"{name}: "):
+                upload.outcome[name] = text("skipped_because", language, reason=told[len(name) + 2 :])
+
+
+def remove(engine: Engine, source: str, title: str, language: Language) -> str:
+    """Remove a document and say so."""
+    store = engine.writer()
+    with store.writing():
+        if not store.database.remove(source):
+            return text("already_gone", language)
+        store.publish_if_stale()
+    return text("deleted", language, title=title)
+
+
+def check(engine: Engine, language: Language) -> str:
+    """Verify the index, repair what can be made again from the documents, and say what was found."""
+    store = engine.writer()
+    if problems := store.database.problems():
+        raise RagError("; ".join(problems))
+    if store.stale() is None:
+        return text("whole", language)
+    with store.writing():
+        store.publish_if_stale()
+    return text("repaired", language)
+
+
+def holds(engine: Engine, language: Language) -> str:
+    """Say how much the index holds."""
+    documents, passages = engine.store.database.count("documents"), engine.store.database.count("passages")
+    if not documents:
+        return text("empty_index", language)
+    counted = {
+        "documents": prompts.counted(language, documents, "document"),
+        "passages": prompts.counted(language, passages, "passage"),
+    }
+    return text("holds", language, **counted)
+
+
+def details(document: StoredDocument, language: Language) -> str:
+    """Describe a document in one line."""
+    kilobytes = max(1, round(document.size / 1000))
+    year, month, day = document.added[:10].split("-")
+    return text(
+        "details",
+        language,
+        kind=document.kind,
+        size=f"{number(kilobytes, language)}\u00a0{'ko' if language == 'fr' else 'kB'}",
+        passages=prompts.counted(language, document.passages, "passage"),
+        date=f"{day}/{month}/{year}" if language == "fr" else f"{year}-{month}-{day}",
+    )
+
+
+def card(document: StoredDocument, is_doubted: bool, language: Language) -> str:
+    """Show a document, and the question whether to delete it."""
+    asked = f'<p class="notice" role="alert">{text("confirm", language, title=shown(document.title))}</p>'
+    return (
+        f'<div class="card"><strong>{shown(document.title)}</strong><br><span class="aside">{shown(document.source)} · '
+        f"{details(document, language)}</span>{asked if is_doubted else ''}</div>"
+    )
+
+
+def told(work: Callable[..., str], *arguments: object) -> str:
+    """Do what changes the index and tell what came of it, or what went wrong, in one sentence."""
+    try:
+        return f'<p role="status">{shown(work(*arguments))}</p>'
+    except (RagError, OSError) as error:
+        return f'<p class="notice" role="alert">{shown(str(error))}</p>'
