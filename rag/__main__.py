@@ -7,12 +7,16 @@ import os
 import sys
 from pathlib import Path
 
+from langchain_core.messages import HumanMessage
 from rich.console import Console
 from rich.table import Table
 
-from rag import output
+from rag import output, prompts
 from rag.chain import AnswerChain, problem_with
+from rag.faults import ModelProblem
 from rag.indexing import index_paths
+from rag.llm import LanguageModel
+from rag.receipt import verify_receipt, write_receipt
 from rag.schema import Question, RagError
 from rag.settings import Settings
 from rag.store import PassageStore, to_passage
@@ -87,13 +91,21 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--batch", type=Path, metavar="FILE", help="answer the questions of a JSONL file, one JSON line each"
     )
+    ask.add_argument("--receipt", type=Path, metavar="FILE", help="also write what the answer stands on, as JSON")
     ask.set_defaults(run=run_ask)
+
+    verify = commands.add_parser("verify", help="tell which quotes of a receipt still stand word for word")
+    verify.add_argument("receipt", type=Path, metavar="FILE")
+    verify.set_defaults(run=run_verify)
 
     search = commands.add_parser("search", help="find passages without answering")
     search.add_argument("query")
     search.add_argument("-k", type=int, default=10, metavar="N", help="how many (default: 10)")
     search.add_argument("--json", action="store_true", help="print a JSON array")
     search.set_defaults(run=run_search)
+
+    models = commands.add_parser("models", help="tell which language model is configured and whether it answers")
+    models.set_defaults(run=run_models)
 
     commands.add_parser("settings", help="show the settings and where they come from").set_defaults(run=run_settings)
     return top
@@ -171,11 +183,40 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
     if problem := problem_with(question):
         say(problem)
         return BAD_ARGUMENTS
-    answer = AnswerChain.open(settings).invoke(question)
+    chain = AnswerChain.open(settings)
     if options.json:
+        answer = chain.invoke(question)
         print(json.dumps(output.as_json(question, answer), ensure_ascii=False))
     else:
-        output.print_answer(stdout, question, answer)
+        answer = output.print_stream(stdout, question, chain.stream(question))
+    if options.receipt:
+        write_receipt(options.receipt, question, answer, chain.store)
+    return DONE
+
+
+def run_verify(options: argparse.Namespace, settings: Settings) -> int:
+    """Check the quotes of a receipt against today's documents; fail if one no longer stands."""
+    told = list(verify_receipt(options.receipt, PassageStore(settings)))
+    for _, line in told:
+        stdout.print(output.printable(line), soft_wrap=True)
+    stdout.print(f"{sum(stands for stands, _ in told)} of {len(told)} quotes stand word for word")
+    return DONE if all(stands for stands, _ in told) else FAILED
+
+
+def run_models(options: argparse.Namespace, settings: Settings) -> int:
+    """Ask the configured language model for a word."""
+    if not settings.model:
+        stdout.print("no language model is configured: answers are exact quotations; set RAG_MODEL=provider:model")
+        return DONE
+    model = LanguageModel(settings)
+    where = model.host or "this machine"
+    try:
+        text = "".join(model.stream([HumanMessage("Answer with the single word: ready")]))
+    except ModelProblem as problem:
+        raise RagError(
+            problem.detail or f"{settings.model} on {where}: {prompts.PROBLEMS[problem.kind]['en']}"
+        ) from problem
+    stdout.print(output.printable(f"{settings.model} on {where} answers: {text.strip()[:80]}"), soft_wrap=True)
     return DONE
 
 

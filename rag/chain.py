@@ -1,66 +1,170 @@
 """The path of a question: stand alone → retrieve → enough to answer? → sentences → citations → answer."""
 
+import logging
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag import prompts
+from rag.budget import token_counter
 from rag.citations import cite
 from rag.confidence import Confidence
 from rag.extractive import select_quotes
-from rag.followup import stand_alone
+from rag.faults import ModelProblem
+from rag.followup import TURNS, stand_alone
 from rag.language import Language, detect_language
+from rag.llm import LanguageModel
 from rag.reranker import Reranker
 from rag.retriever import HybridRetriever, Ranking
 from rag.schema import Answer, Citation, Question, Statement, Verdict
 from rag.settings import Settings
 from rag.store import PassageStore, to_passage
+from rag.verification import Verifier
+from rag.writer import PASSAGES as SENT
+from rag.writer import Writer
 
 MAX_QUESTION = 4000  # characters
 PASSAGES = 10
+FOREIGN = 5  # passages that tell which language the documents speak about it
+
+log = logging.getLogger(__name__)
 
 
 class AnswerChain(Runnable[Question, Answer]):
-    """Answer questions from the documents of a store, or refuse."""
+    """Answer questions from the documents of a store, or refuse; with a writer, in a language model's words."""
 
-    def __init__(self, store: PassageStore, retriever: HybridRetriever, confidence: Confidence) -> None:
+    def __init__(
+        self, store: PassageStore, retriever: HybridRetriever, confidence: Confidence, writer: Writer | None = None
+    ) -> None:
         self.store = store
         self.retriever = retriever
         self.confidence = confidence
+        self.writer = writer
 
     @classmethod
     def open(cls, settings: Settings, k: int = PASSAGES) -> "AnswerChain":
         """Open the index of the settings for questions, k passages each."""
-        return cls.of(PassageStore(settings), k, Reranker(settings.reranker) if settings.reranker else None)
+        return cls.of(PassageStore(settings), settings, k)
 
     @classmethod
-    def of(cls, store: PassageStore, k: int = PASSAGES, reranker: Reranker | None = None) -> "AnswerChain":
+    def of(cls, store: PassageStore, settings: Settings | None = None, k: int = PASSAGES) -> "AnswerChain":
         """Answer from a store that is open already."""
+        settings = settings or Settings()
         store.check_settings()
+        reranker = Reranker(settings.reranker) if settings.reranker else None
         retriever = HybridRetriever(store=store, k=k, reranker=reranker)
-        return cls(store, retriever, Confidence.load(store.embedder.name))
+        writer = None
+        if settings.model:
+            keep = settings.unsupported == "mark"
+            writer = Writer(LanguageModel(settings), Verifier(store), token_counter(store.embedder), keep)
+        return cls(store, retriever, Confidence.load(store.embedder.name), writer)
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """Answer one question; one without words, or too long, is refused without a search."""
-        began = time.perf_counter()
+        *_, answer = self.stream(input, config, **kwargs)
+        return answer
+
+    def stream(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
+        """Give the answer as it grows, each one whole in itself; the last one is final.
+
+        Closing the iterator ends a request to a language model.
+        """
+        clock = Clock()
         language = detect_language(input.text[:MAX_QUESTION])
         if problem := problem_with(input):
-            nothing = Ranking(input.text[:MAX_QUESTION], language)
-            return _answer([Statement(problem)], (), nothing, language, 0.0, (began, began))
-        searched = stand_alone(input)
-        ranking = self.retriever.rank(searched)
-        times = (began, time.perf_counter())
+            yield _answer([Statement(problem)], (), Ranking(input.text[:MAX_QUESTION], language), language, 0.0, clock)
+            return
+        ranking = self._rank(input, language)
+        clock.retrieved()
         confidence = self.confidence.estimate(ranking)
         if not ranking.candidates or confidence < self.confidence.threshold(language):
-            text = prompts.refusal(
-                language, self.store.database.count("documents"), self.store.database.count("passages")
-            )
-            return _answer([Statement(text)], (), ranking, language, confidence, times)
+            yield self._refusal(ranking, language, confidence, clock)
+            return
+        notice, sent = "", ("", 0)
+        if self.writer:
+            try:
+                for answer in self._written(self.writer, ranking, language, confidence, clock):
+                    sent = answer.destination, answer.sent_passages
+                    yield answer
+                return
+            except ModelProblem as fault:
+                log.warning("%s: %s", self.writer.model.name, fault)
+                notice = prompts.fallback(fault.kind, language)
+                sent = sent if any(sent) else (self.writer.model.host, len(ranking.candidates[:SENT]))
         quoted = select_quotes(ranking)
         citations = cite(self.store.database, quoted)
         foreign = all(passage.language != language for passage, _, _ in quoted)
-        return _answer(compose(citations, language, foreign), citations, ranking, language, confidence, times)
+        answer = _answer(compose(citations, language, foreign), citations, ranking, language, confidence, clock)
+        yield replace(answer, notice=notice, destination=sent[0], sent_passages=sent[1])
+
+    def _rank(self, question: Question, language: Language) -> Ranking:
+        """Search with the question made to stand alone, and in the other language too where that is the passages'."""
+        searched = stand_alone(question)
+        if self.writer and question.history:
+            rewritten = self.writer.one_line(prompts.rewriting(question.text, question.history[-TURNS:]))
+            searched = rewritten or searched
+        ranking = self.retriever.rank(searched)
+        other: Language = "en" if language == "fr" else "fr"
+        best = [c.passage.language for c in ranking.candidates[:FOREIGN]]
+        if self.writer and best.count(other) > len(best) // 2:
+            translated = self.writer.one_line(prompts.translating(searched, other))
+            if translated:
+                ranking = self.retriever.merge(ranking, self.retriever.rank(translated))
+        return ranking
+
+    def _refusal(self, ranking: Ranking, language: Language, confidence: float, clock: "Clock") -> Answer:
+        database = self.store.database
+        text = prompts.refusal(language, database.count("documents"), database.count("passages"))
+        return _answer([Statement(text)], (), ranking, language, confidence, clock)
+
+    def _written(
+        self, writer: Writer, ranking: Ranking, language: Language, confidence: float, clock: "Clock"
+    ) -> Iterator[Answer]:
+        model = writer.model
+        for draft in writer.write(ranking.query, ranking, language):
+            if draft.refused:
+                answer = self._refusal(ranking, language, confidence, clock)
+            else:
+                if draft.statements:
+                    clock.first_word()
+                citations = draft.citations(writer.verifier)
+                answer = _answer(list(draft.statements), citations, ranking, language, confidence, clock)
+            answer = replace(
+                answer,
+                refused=draft.refused,
+                model=model.name,
+                notice=prompts.removed(draft.removed, language) if draft.removed else "",
+                destination=model.host,
+                sent_passages=draft.passages,
+                tokens=draft.tokens,
+                final=False,
+            )
+            yield answer
+        yield replace(answer, final=True, seconds=clock.seconds())
+
+
+class Clock:
+    """Measure a question: seconds until the passages were found, the first sentence was there, and in all."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._marks: dict[str, float] = {}
+
+    def retrieved(self) -> None:
+        """Note that the passages were found."""
+        self._marks["retrieve"] = time.perf_counter() - self._began
+
+    def first_word(self) -> None:
+        """Note that the first sentence can be shown."""
+        self._marks.setdefault("first", time.perf_counter() - self._began)
+
+    def seconds(self) -> dict[str, float]:
+        """Give all times so far."""
+        total = time.perf_counter() - self._began
+        return {"retrieve": 0.0, **self._marks, "answer": total - self._marks.get("retrieve", 0.0), "total": total}
 
 
 def problem_with(question: Question) -> str | None:
@@ -87,10 +191,9 @@ def _answer(
     ranking: Ranking,
     language: Language,
     confidence: float,
-    times: tuple[float, float],
+    clock: Clock,
 ) -> Answer:
-    began, retrieved = times
-    now = time.perf_counter()
-    seconds = {"retrieve": retrieved - began, "answer": now - retrieved, "total": now - began}
     passages = tuple(to_passage(c.passage, score=c.score) for c in ranking.candidates)
-    return Answer(tuple(statements), citations, not citations, language, ranking.query, passages, confidence, seconds)
+    return Answer(
+        tuple(statements), citations, not citations, language, ranking.query, passages, confidence, clock.seconds()
+    )

@@ -213,6 +213,11 @@ class Database:
         rows = self.rows("SELECT substr(text, ? + 1, ?) FROM documents WHERE source = ?", [start, end - start, source])
         return str(rows[0][0]) if rows else ""
 
+    def find(self, source: str, words: str) -> int | None:
+        """Find where words stand in a document's stored text, or None."""
+        rows = self.rows("SELECT instr(text, ?) FROM documents WHERE source = ?", [words, source])
+        return int(rows[0][0]) - 1 if rows and rows[0][0] else None
+
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Read passages by id; those that are no longer there are left out."""
         found: dict[int, StoredPassage] = {}

@@ -99,6 +99,10 @@ class Embedder(Embeddings):
         """Embed passages or sentences: one unit row each."""
         return self._encode(texts, self.prefixes[1])
 
+    def count_tokens(self, text: str) -> int:
+        """Count the tokens of a text of any length."""
+        return len(self._model.tokenizer(text, add_special_tokens=False, truncation=False, verbose=False)["input_ids"])
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages (LangChain's interface)."""
         return [[float(x) for x in row] for row in self.encode_passages(texts)]

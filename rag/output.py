@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ def as_json(question: Question, answer: Answer) -> dict[str, Any]:
         "citations": [citation_as_json(c) for c in answer.citations],
         "passages": [passage_as_json(p) for p in answer.passages],
         "model": answer.model,
+        **({"notice": answer.notice} if answer.notice else {}),
         "seconds": {name: round(value, 4) for name, value in answer.seconds.items()},
     }
 
@@ -83,18 +84,33 @@ def read_batch(path: Path) -> list[tuple[Any, Question]]:
     return questions
 
 
-def print_answer(console: Console, question: Question, answer: Answer) -> None:
-    """Print an answer, then its numbered citations, or the nearest passages after a refusal."""
-    if answer.searched != " ".join(question.text.split()):
-        console.print(printable(f"({answer.searched})"), style="dim")
-    console.print(printable(answer.text), soft_wrap=True)
-    console.print()
+def print_stream(console: Console, question: Question, answers: Iterable[Answer]) -> Answer:
+    """Print an answer as it grows, then its numbered citations; give the final one."""
+    printed, begun = "", False
+    for answer in answers:
+        if not begun and answer.statements and answer.searched != " ".join(question.text.split()):
+            console.print(printable(f"({answer.searched})"), style="dim")
+        begun = begun or bool(answer.statements)
+        if not answer.text.startswith(printed):  # what a model wrote was given up
+            console.print("\n")
+            printed = ""
+        console.print(printable(answer.text[len(printed) :]), soft_wrap=True, end="")
+        printed = answer.text
+    console.print("\n")
+    if answer.notice:
+        console.print(printable(answer.notice), style="dim", soft_wrap=True)
+        console.print()
+    for statement in answer.statements:
+        if statement.reason:
+            told = f"({statement.verdict}: {statement.reason}) {statement.text}"
+            console.print(printable(told), style="dim", soft_wrap=True)
     for c in answer.citations:
         page = "" if c.page is None else f", page {c.page}"
         console.print(
             printable(f"[{c.number}] {c.title} — {c.source}{page}, {c.start}–{c.end}"), style="bold", soft_wrap=True
         )
         console.print(printable(f"    {c.quote}"), soft_wrap=True)
+    return answer
 
 
 def print_passages(console: Console, passages: Sequence[Passage]) -> None:

@@ -114,6 +114,14 @@ class HybridRetriever(BaseRetriever):
             kept = [replace(c, score=score) for score, c in ordered][: self.k]
         return Ranking(query, language, parsed, kept, best)
 
+    def merge(self, ranking: Ranking, other: Ranking) -> Ranking:
+        """Join what two wordings of one question found; each passage counts as the better one of them saw it."""
+        best: dict[int, Candidate] = {}
+        for candidate in sorted((*ranking.candidates, *other.candidates), key=lambda c: -c.score):
+            best.setdefault(candidate.passage.id, candidate)
+        kept = fold(list(best.values()), self.k)
+        return replace(ranking, candidates=kept, bm25=max(ranking.bm25, other.bm25))
+
     def _scored(self, candidates: list[Candidate]) -> list[Candidate]:
         """Fuse the scores; a passage of a document that fits the question elsewhere too gains by it."""
         w = self.weights

@@ -99,6 +99,7 @@ class Answer:
     notice: str = ""
     destination: str = ""
     sent_passages: int = 0
+    tokens: int = 0
     final: bool = True
 
     @property

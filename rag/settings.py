@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 
@@ -22,9 +23,14 @@ class Settings:
     query_prefix: str | None = None
     passage_prefix: str | None = None
     reranker: str | None = None
+    model: str | None = None
+    model_base_url: str | None = None
+    model_context: int | None = None
+    unsupported: Literal["remove", "mark"] = "remove"
     host: str = "127.0.0.1"
     port: int = 7860
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    keys: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_env(cls, env_file: Path = Path(".env")) -> "Settings":
@@ -53,22 +59,32 @@ class Settings:
             query_prefix=values.get("query_prefix"),
             passage_prefix=values.get("passage_prefix"),
             reranker=values.get("reranker"),
+            model=values.get("model"),
+            model_base_url=values.get("model_base_url"),
+            model_context=_number("model_context", values["model_context"], 512) if "model_context" in values else None,
+            unsupported=_unsupported(values.get("unsupported", cls.unsupported)),
             host=values.get("host", cls.host),
-            port=_port(values.get("port", str(cls.port))),
+            port=_number("port", values.get("port", str(cls.port)), 1, 65535),
             origins=origins,
+            keys={name: value for layer in reversed(layers.values()) for name, value in layer.items() if _is_key(name)},
         )
 
     @classmethod
     def names(cls) -> list[str]:
         """List the settings in their order of declaration."""
-        return [f.name for f in fields(cls) if f.name != "origins"]
+        return [f.name for f in fields(cls) if f.name not in ("origins", "keys")]
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """List each setting as its variable, its value and where the value comes from."""
-        return [
+        """List each setting as its variable, its value and where the value comes from; of keys, only that they are."""
+        settings = [
             (PREFIX + name.upper(), str(getattr(self, name) or ""), self.origins.get(name, "default"))
             for name in self.names()
         ]
+        return settings + [(name, "********", "environment or .env") for name in self.keys]
+
+    def key_of(self, provider: str) -> str | None:
+        """Give the key for a provider's models: MISTRAL_API_KEY for `mistralai`, OPENAI_API_KEY for `openai`."""
+        return self.keys.get(f"{provider.removesuffix('ai') if provider == 'mistralai' else provider}_API_KEY".upper())
 
     @property
     def unknown(self) -> list[str]:
@@ -76,7 +92,19 @@ class Settings:
         return [name for name, origin in self.origins.items() if origin == UNKNOWN]
 
 
-def _port(value: str) -> int:
-    if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise RagError(f"RAG_PORT={value} is not a port; give a number from 1 to 65535")
+def _is_key(name: str) -> bool:
+    return name.endswith("_API_KEY")
+
+
+def _number(name: str, value: str, least: int, most: int = 100_000_000) -> int:
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise RagError(f"RAG_{name.upper()}={value} cannot be used; give a number from {least} to {most}")
     return int(value)
+
+
+def _unsupported(value: str) -> Literal["remove", "mark"]:
+    if value == "mark":
+        return "mark"
+    if value != "remove":
+        raise RagError(f"RAG_UNSUPPORTED={value} cannot be used; give remove or mark")
+    return "remove"

@@ -7,7 +7,6 @@ from rag.chain import AnswerChain
 from rag.embeddings import Embedder
 from rag.language import Language
 from rag.prompts import REFUSAL
-from rag.reranker import Reranker
 from rag.schema import Question, RagError
 from rag.settings import Settings
 from rag.store import PassageStore
@@ -34,8 +33,7 @@ class Engine:
 
     def _load(self) -> None:
         try:
-            reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
-            chain = AnswerChain.of(self.store, reranker=reranker)
+            chain = AnswerChain.of(self.store, self.settings)
             chain.invoke(Question(REFUSAL["en"]))  # the first question would pay for what is loaded on first use
             self._chain = chain
         except RagError as error:

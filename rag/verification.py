@@ -1,0 +1,170 @@
+"""Does a span of a source say what a sentence claims? The span is found by alignment, never taken on a model's word.
+
+First what can be compared exactly (numbers, dates, names, negation, opposite words), then shared meaning: the
+cosine of the two, and the share of the sentence's words that the span holds, in either language.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import exp
+
+import numpy as np
+
+from rag import facts, prompts
+from rag.embeddings import Vectors
+from rag.language import Language
+from rag.lexical import STOP_WORDS, Word, coverage, tokens
+from rag.lexicon import fold, translations
+from rag.records import StoredPassage
+from rag.schema import Verdict
+from rag.splitter import sentences
+from rag.store import PassageStore
+
+HEAD = 400  # characters of a document in which whoever it is about is named
+WINDOW = 3  # sentences that may support one together
+LONGER = 0.05  # what each sentence more costs a window
+JUDGED = 6  # windows that are compared fact by fact, those that fit best
+# Fitted on the development half of evals/verdicts.jsonl by `python -m evals --verdicts`.
+COSINE, WORDS, CONSTANT = 5.0, 10.7, -8.9
+CLEAR = 0.4  # share of a clause's words from which on another clause is about the same
+SUPPORTED, PARTLY = 0.14, 0.05
+STRENGTH = {Verdict.UNSUPPORTED: 0, Verdict.PARTLY: 1, Verdict.SUPPORTED: 2}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Hold a sentence to be checked, its words and its vector."""
+
+    text: str
+    language: Language
+    words: list[Word]
+    vector: Vectors
+
+
+@dataclass(frozen=True)
+class Window:
+    """Hold a few sentences of a passage that stand together, and how well they fit a claim."""
+
+    passage: StoredPassage
+    start: int
+    end: int
+    cosine: float
+    words: float
+    head: str  # how the document begins
+
+    @property
+    def text(self) -> str:
+        """Give the sentences as they stand in the source."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+    @property
+    def fit(self) -> float:
+        """Give what windows are compared by."""
+        return self.cosine + self.words
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Hold what a check came to, the reason where it is not support, and the exact checks that failed."""
+
+    verdict: Verdict
+    reason: str
+    window: Window
+    failed: tuple[str, ...]
+
+
+class Verifier:
+    """Check sentences against passages of a store."""
+
+    def __init__(self, store: PassageStore) -> None:
+        self.store = store
+
+    def claim(self, text: str, language: Language) -> Claim:
+        """Analyze a sentence once, for all passages that it is held against."""
+        vector = self.store.embedder.encode_passages([text])[0]
+        return Claim(text, language, self.store.projections().lexical.parse(text, language), vector)
+
+    def check(self, claim: Claim, passages: Sequence[StoredPassage]) -> Finding | None:
+        """Find the span that supports a claim best; None where there are no passages."""
+        spans = self.store.database.spans([p.id for p in passages])
+        heads = {p.source: self.store.database.slice(p.source, 0, HEAD) for p in passages}
+        windows = [w for p in passages if p.id in spans for w in _windows(claim, p, *spans[p.id], heads[p.source])]
+        nearest = sorted(windows, key=lambda w: -w.fit)[:JUDGED]
+        found = [judge(claim, window) for window in nearest]
+        return max(found, key=lambda f: (STRENGTH[f.verdict], -len(f.failed), f.window.fit), default=None)
+
+
+def _windows(
+    claim: Claim, passage: StoredPassage, spans: list[tuple[int, int]], rows: Vectors, head: str
+) -> Iterator[Window]:
+    cosines = rows @ claim.vector
+    held = [tokens(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
+    for first in range(len(spans)):
+        for last in range(first, min(first + WINDOW, len(spans))):
+            mean = rows[first : last + 1].mean(axis=0)
+            whole = float(mean @ claim.vector) / max(1e-6, float(np.linalg.norm(mean)))
+            together = {name: set().union(*(h[name] for h in held[first : last + 1])) for name in held[first]}
+            words = coverage(claim.words, together) - LONGER * (last - first)
+            cosine = max(float(cosines[first : last + 1].max()), whole)
+            yield Window(passage, spans[first][0], spans[last][1], cosine, words, head)
+
+
+def judge(claim: Claim, window: Window) -> Finding:
+    """Compare a claim with a window; the reason is in the claim's language."""
+    passage = window.passage
+    before = passage.text[: window.start - passage.start]
+    named = f"{window.head}\n{before}" if facts.PRONOUN.search(window.text) else ""
+    failed = list(_failures(claim, window.text, f"{passage.title}\n{passage.heading}\n{named}"))
+    score = 1 / (1 + exp(-(CONSTANT + COSINE * window.cosine + WORDS * window.words)))
+    kinds = tuple(kind for kind, _ in failed)
+    if failed:
+        kind, detail = failed[0]
+        return Finding(Verdict.UNSUPPORTED, prompts.REASONS[kind][claim.language].format(detail), window, kinds)
+    if score >= SUPPORTED:
+        return Finding(Verdict.SUPPORTED, "", window, kinds)
+    verdict = Verdict.PARTLY if score >= PARTLY else Verdict.UNSUPPORTED
+    return Finding(verdict, prompts.REASONS["meaning"][claim.language], window, kinds)
+
+
+def _failures(claim: Claim, evidence: str, around: str) -> Iterator[tuple[str, str]]:
+    text = claim.text
+    held = [reading for number in facts.numbers(evidence) for reading in number]
+    for number in facts.numbers(text):
+        if not number & set(held):
+            yield "number", min(number, key=len)
+    if missing := facts.dates(text) - facts.dates(evidence):
+        yield "date", next(w for w in facts.WORD.findall(text) if (facts.MONTHS | facts.DAYS).get(fold(w)) in missing)
+    spelled = {fold(word) for word in facts.WORD.findall(f"{evidence}\n{around}")}
+    pieces = spelled | {piece for word in spelled for piece in word.replace("'", "-").replace("’", "-").split("-")}
+    for name in facts.names(text, lambda word: _is_common(word, claim.language)):
+        forms = {fold(name), *map(fold, translations(name, claim.language))}
+        if not forms & pieces and not any(len(f) >= 5 and p.startswith(f[:-1]) for f in forms for p in pieces):
+            yield "name", name
+    if (clash := facts.opposite(text, evidence)) is not None:
+        yield "opposite", clash[0]
+    if any(_disagree(claim, clause, evidence) for clause in clauses(text)):
+        yield "negation", ""
+
+
+def _disagree(claim: Claim, clause: str, evidence: str) -> bool:
+    """Tell whether a clause of a claim denies what the nearest clause of the evidence affirms, or the reverse."""
+    told = tokens(clause)
+    words = [word for word in claim.words if word.strength(told) > 0]
+    sentence_of = {other: evidence[a:b] for a, b in sentences(evidence) for other in clauses(evidence[a:b])}
+    share, nearest = max(((coverage(words, tokens(other)), other) for other in sentence_of), default=(0.0, evidence))
+    claimed, said = facts.denies(clause), facts.denies(nearest if share >= CLEAR else evidence)
+    if not words or claimed is None or said is None or claimed == said:
+        return False
+    # What a sentence denies in another clause, a claim may deny in one breath.
+    return not facts.denies(sentence_of.get(nearest, evidence)) if claimed else share >= CLEAR
+
+
+def clauses(text: str) -> list[str]:
+    """Split a sentence into clauses, roughly: names joined by "and" come apart too, which does no harm here."""
+    return [clause for clause in facts.CLAUSE.split(text) if any(map(str.isalpha, clause))]
+
+
+def _is_common(word: str, language: Language) -> bool:
+    """Tell a common word at the beginning of a sentence, in whatever form, from a name."""
+    forms = [word, word[:-1], word[:-2], word[:-3], f"{word[:-3]}e"]
+    return any(form.casefold() in STOP_WORDS or translations(form, language) for form in forms if len(form) > 1)
