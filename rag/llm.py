@@ -52,11 +52,20 @@ class Limits:
 IN_PROCESS = Limits(first_word=180.0, between_words=60.0, total=600.0, attempts=1)
 
 
+_loading = threading.RLock()
+
+
 @cache
-def _loop() -> asyncio.AbstractEventLoop:
+def _event_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="language model", daemon=True).start()
     return loop
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Give the one loop in which all requests run: a client's connections belong to the loop that opened them."""
+    with _loading:
+        return _event_loop()
 
 
 class LanguageModel:
@@ -68,9 +77,14 @@ class LanguageModel:
         self._settings = settings
         self.limits = limits or (IN_PROCESS if self.provider == LOCAL else Limits())
 
-    @cached_property
+    @property
     def chat(self) -> BaseChatModel:
         """Give LangChain's model; raise `RagError` where the name, a package or a key is missing."""
+        with _loading:
+            return self._chat
+
+    @cached_property
+    def _chat(self) -> BaseChatModel:
         if not self.provider or not self.model:
             raise RagError(f"RAG_MODEL={self.name} is not a model; give provider:model, for instance ollama:mistral")
         if self.provider == LOCAL:

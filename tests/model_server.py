@@ -70,6 +70,7 @@ class ModelServer(ThreadingHTTPServer):
     """Remember what was asked, and whether somebody left before the end."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, *scripts: Script) -> None:
         super().__init__(("127.0.0.1", 0), Reply)
