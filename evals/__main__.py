@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from evals.compare import SEEDS, compare
 from evals.questions import OWN, load_questions
 from evals.report import table, write_report
 from evals.run import Measures, answer_all, groups, measure
+from evals.verdicts import SHOWN, agreement
 from rag.chain import AnswerChain
 from rag.indexing import index_paths
 from rag.schema import RagError
@@ -45,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
             return run_compare(options)
         if options.beir:
             return run_beir(options, settings)
+        if options.verdicts:
+            return run_verdicts(options, settings)
+        settings = replace(settings, model=options.model)
         return run_questions(options, settings)
     except RagError as error:
         stderr.print(str(error))
@@ -63,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--beir", type=Path, nargs="+", metavar="FOLDER", help="retrieval on BEIR folders")
     compared = "measure models side by side, on our questions and on the --beir folders"
     top.add_argument("--compare", nargs="+", metavar="MODEL", help=compared)
+    top.add_argument("--model", metavar="MODEL", help="let a language model answer, as RAG_MODEL names it")
+    verdicts = "measure how the check of a model's sentences agrees with people, on evals/verdicts.jsonl"
+    top.add_argument("--verdicts", action="store_true", help=verdicts)
     top.add_argument("--json", action="store_true", help="print the measures as JSON")
     top.add_argument("--report", action="store_true", help="write a report with plots under evals/reports/")
     top.add_argument("--check", action="store_true", help="fail if a measure is below its floor in evals/floors.json")
@@ -76,13 +84,14 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
     with _chain(settings, own_index=options.questions is not None) as chain:
         if options.calibrate:
             stderr.print(calibrate(chain, questions))
-            chain = AnswerChain.of(chain.store)
+            chain = AnswerChain.of(chain.store, settings)
         outcomes = answer_all(chain, questions)
         counts = [f"{chain.store.database.count(what)} {what}" for what in WHAT]
         described = {
             "embedding model": chain.store.embedder.name,
             "questions": f"{len(questions)} from {(options.questions or OWN).name}",
             "index": ", ".join(counts),
+            **({"language model": options.model} if options.model else {}),
         }
     measures = {group: measure(members) for group, members in groups(outcomes).items()}
     if options.json:
@@ -90,7 +99,8 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
     elif not options.check:
         stdout.print(Markdown(table(measures)))
     if options.report:
-        stderr.print(f"written: {write_report((options.questions or OWN).stem, outcomes, described)}")
+        name = "-".join([(options.questions or OWN).stem, *re.findall(r"\w+", options.model or "")])
+        stderr.print(f"written: {write_report(name, outcomes, described)}")
     return check(measures) if options.check else 0
 
 
@@ -104,6 +114,14 @@ def check(measures: dict[str, Measures]) -> int:
             stdout.print(f"{'FAIL' if short else 'ok  '} {group}: {name} {value:.3f} (floor {floor})", markup=False)
             code |= short
     return int(code)
+
+
+def run_verdicts(options: argparse.Namespace, settings: Settings) -> int:
+    """Check labelled sentences and print how many wrong ones were caught and right ones rejected."""
+    with _chain(replace(settings, model=None), own_index=False) as chain:
+        measures = agreement(chain.store)
+    print(json.dumps(measures, ensure_ascii=False)) if options.json else stdout.print(Markdown(table(measures, SHOWN)))
+    return 0
 
 
 def run_beir(options: argparse.Namespace, settings: Settings) -> int:
@@ -141,7 +159,7 @@ def _chain(settings: Settings, own_index: bool) -> Iterator[AnswerChain]:
     with TemporaryDirectory(prefix="rag-evals-") as folder:
         store = PassageStore(replace(settings, index=Path(folder)), create=True)
         index_paths(store, [SEEDS])
-        yield AnswerChain.of(store)
+        yield AnswerChain.of(store, settings)
 
 
 if __name__ == "__main__":

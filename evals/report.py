@@ -13,7 +13,8 @@ from evals.run import Measures, groups, measure, risk_coverage
 REPORTS = Path(__file__).with_name("reports")
 SHARES = ("hit@1", "hit@5", "hit@10", "MRR@10", "answer coverage", "citation precision", "citation recall")
 SAFETY = ("verbatim", "false answers", "false refusals", "language")
-SIZES = ("questions", "characters", "median ms")
+SIZES = ("questions", "characters", "median ms", "tokens")
+WRITTEN = ("by the model", "faithfulness", "removed", "tokens", "seconds to first word")
 BLUE, ORANGE, GREY = "#2f5d8a", "#c8702a", "#8a8f98"
 
 
@@ -43,6 +44,7 @@ def write_report(name: str, outcomes: Sequence[Outcome], settings: Mapping[str, 
         table(measures, ("questions", *SHARES)),
         "## Refusals, quotes, language, size and time",
         table(measures, (*SAFETY, "characters", "median ms")),
+        *(["## A language model's sentences", table(measures, WRITTEN)] if "faithfulness" in str(measures) else []),
         "## By kind\n\n![hit@5 and answer coverage by kind](kinds.png)",
         "## Risk and coverage",
         "Questions answered in order of confidence; an answer counts as wrong if its question has no answer in the "

@@ -7,6 +7,7 @@ from statistics import mean, median
 from evals.measures import TOP, Outcome, judge
 from evals.questions import EvalQuestion
 from rag.chain import AnswerChain
+from rag.schema import Verdict
 
 Measures = dict[str, float]
 
@@ -52,7 +53,23 @@ def measure(outcomes: Sequence[Outcome]) -> Measures:
         "language": _mean(o.language for o in outcomes),
         "median ms": 1000 * median(o.answer.seconds["total"] for o in outcomes),
     }
+    if any(o.answer.model for o in outcomes):
+        measures |= _written(outcomes)
     return {name: value for name, value in measures.items() if value is not None}
+
+
+def _written(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """Measure what a language model wrote: its share of the answers, and what the check made of its sentences."""
+    written = [o.answer for o in outcomes if o.answer.model and not o.answer.refused]
+    shown = [s.verdict for answer in written for s in answer.statements if s.verdict]
+    removed = sum(answer.removed for answer in written)
+    return {
+        "by the model": _mean(bool(o.answer.model) for o in outcomes if not o.answer.refused),
+        "faithfulness": _mean(verdict == Verdict.SUPPORTED for verdict in shown),
+        "removed": removed / (removed + len(shown)) if shown else None,
+        "tokens": _mean(answer.tokens for answer in written),
+        "seconds to first word": _mean(a.seconds["first"] for a in written if "first" in a.seconds),
+    }
 
 
 def risk_coverage(outcomes: Sequence[Outcome]) -> list[tuple[float, float]]:

@@ -1,6 +1,8 @@
 """The path of a question: stand alone → retrieve → enough to answer? → sentences → citations → answer."""
 
 import logging
+import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -43,6 +45,8 @@ class AnswerChain(Runnable[Question, Answer]):
         self.retriever = retriever
         self.confidence = confidence
         self.writer = writer
+        # As many searches at a time as there are processors: more of them would all be late together.
+        self._processors = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     @classmethod
     def open(cls, settings: Settings, k: int = PASSAGES) -> "AnswerChain":
@@ -94,7 +98,8 @@ class AnswerChain(Runnable[Question, Answer]):
                 log.warning("%s: %s", self.writer.model.name, fault)
                 notice = prompts.fallback(fault.kind, language)
                 sent = sent if any(sent) else (self.writer.model.host, len(ranking.candidates[:SENT]))
-        quoted = select_quotes(ranking)
+        with self._processors:
+            quoted = select_quotes(ranking)
         citations = cite(self.store.database, quoted)
         foreign = all(passage.language != language for passage, _, _ in quoted)
         answer = _answer(compose(citations, language, foreign), citations, ranking, language, confidence, clock)
@@ -106,7 +111,8 @@ class AnswerChain(Runnable[Question, Answer]):
         if self.writer and question.history:
             rewritten = self.writer.one_line(prompts.rewriting(question.text, question.history[-TURNS:]))
             searched = rewritten or searched
-        ranking = self.retriever.rank(searched)
+        with self._processors:
+            ranking = self.retriever.rank(searched)
         other: Language = "en" if language == "fr" else "fr"
         best = [c.passage.language for c in ranking.candidates[:FOREIGN]]
         if self.writer and best.count(other) > len(best) // 2:
@@ -140,6 +146,7 @@ class AnswerChain(Runnable[Question, Answer]):
                 destination=model.host,
                 sent_passages=draft.passages,
                 tokens=draft.tokens,
+                removed=draft.removed,
                 final=False,
             )
             yield answer

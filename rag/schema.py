@@ -84,7 +84,8 @@ class Answer:
 
     `model` is the language model that wrote it, or None for quotations; `notice` tells the person what went
     otherwise than planned; `destination` is the host that question and passages were sent to, if they left the machine.
-    Where an answer is streamed, only the last one is `final`.
+    `removed` counts sentences that were not supported and are not shown. Where an answer is streamed, only the
+    last one is `final`.
     """
 
     statements: tuple[Statement, ...]
@@ -100,6 +101,7 @@ class Answer:
     destination: str = ""
     sent_passages: int = 0
     tokens: int = 0
+    removed: int = 0
     final: bool = True
 
     @property

@@ -21,28 +21,37 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 WAIT = 60_000  # milliseconds; a slow machine is not a failure
 
 
+_running: dict[str, subprocess.Popen[bytes]] = {}
+
+
 @contextmanager
-def running_window(index: Path) -> Iterator[str]:
-    """Serve the window over an index in a process of its own and give its address."""
+def running_window(index: Path, ready: bool = True, **settings: str) -> Iterator[str]:
+    """Serve the window over an index in a process of its own; give its address once it is ready, or just there."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "RAG_INDEX": str(index), "RAG_PORT": str(port)}
+    environment = {**os.environ, **settings, "RAG_INDEX": str(index), "RAG_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}/"
+    _running[address] = process
     try:
-        for _ in range(600):
+        while True:
             assert process.poll() is None, "the window ended by itself"
             try:
-                if httpx.get(f"{address}healthz").status_code == 200:
+                if httpx.get(f"{address}healthz").status_code == 200 or not ready:
                     break
             except httpx.TransportError:
                 pass
-            time.sleep(0.2)
+            time.sleep(0.1)
         yield address
     finally:
         process.terminate()
         process.wait(30)
+
+
+def process_of(address: str) -> int:
+    """Give the number of the process that serves a window."""
+    return _running[address].pid
 
 
 @contextmanager

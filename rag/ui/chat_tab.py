@@ -14,7 +14,7 @@ from rag.ui.texts import text
 
 EXAMPLES_SHOWN = 4
 STREAMS = 64  # answers that are being prepared at once
-QUIET: dict[str, Any] = {"show_progress": "hidden"}
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
@@ -94,7 +94,9 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
     inputs = [question, conversation, turns, language]
     limits: dict[str, Any] = {"concurrency_limit": STREAMS, **QUIET}
     asking = [
-        gr.on([question.submit, send.click], ask, inputs, outputs, api_name="ask", **limits),
+        gr.on(
+            [question.submit, send.click], ask, inputs, outputs, api_name="ask", **limits | {"api_visibility": "public"}
+        ),
         *(card.click(ask, [card, *inputs[1:]], outputs, **limits) for card in cards),
         again.click(retry, [conversation, turns, language], outputs, **limits),
     ]

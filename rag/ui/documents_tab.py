@@ -16,7 +16,7 @@ from rag.ui.labels import Labels, label
 from rag.ui.texts import text
 
 SHOWN = 50  # documents in the list
-QUIET: dict[str, Any] = {"show_progress": "hidden"}
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 1, **QUIET}
 
 

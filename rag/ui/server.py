@@ -102,7 +102,6 @@ def application(settings: Settings, hosts: list[str]) -> "FastAPI":
     from rag.ui.window import build_window, i18n, theme
 
     engine = Engine(settings)
-    engine.start()
     app = FastAPI(openapi_url=None)
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
@@ -134,4 +133,5 @@ def application(settings: Settings, hosts: list[str]) -> "FastAPI":
         theme=theme,
         app_kwargs={"openapi_url": None},
     )
+    engine.start()  # not before the window is built: the two would only slow each other
     return app

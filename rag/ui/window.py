@@ -3,7 +3,7 @@
 import gradio as gr
 
 from rag.language import Language
-from rag.ui.chat_tab import chat_tab
+from rag.ui.chat_tab import QUIET, chat_tab
 from rag.ui.documents_tab import documents_tab
 from rag.ui.engine import Engine
 from rag.ui.labels import Labels, label
@@ -54,8 +54,6 @@ def build_window(engine: Engine) -> gr.Blocks:
             return [make("en" if language == "fr" else "fr") for make in labels.values()]
 
         shown = list(labels)
-        window.load(opened, outputs=shown, show_progress="hidden").then(
-            loaded, language, shown, show_progress="hidden", concurrency_limit=None
-        )
-        switch.click(switched, language, shown, show_progress="hidden")
+        window.load(opened, outputs=shown, **QUIET).then(loaded, language, shown, **QUIET, concurrency_limit=None)
+        switch.click(switched, language, shown, **QUIET)
     return window

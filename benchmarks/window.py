@@ -1,0 +1,163 @@
+"""The window under load: `python -m benchmarks.window`.
+
+One person alone; fifty who read for ten to thirty seconds between their questions, once alone and once while a document
+is being indexed; then all fifty at the same moment. The people are simulated over HTTP with Gradio's own protocol.
+"""
+
+import asyncio
+import json
+import os
+import random
+import statistics
+import sys
+import time
+import uuid
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import matplotlib
+import matplotlib.pyplot as plt
+
+from evals.questions import load_questions
+from rag.indexing import index_paths
+from rag.settings import Settings
+from rag.store import PassageStore
+from tests.browser import process_of, running_window
+
+ROOT = Path(__file__).resolve().parent.parent
+PLOT = Path(__file__).with_name("window.png")
+PEOPLE, QUESTIONS = 50, 5
+READING = (10.0, 30.0)  # seconds between two questions of a person
+ALONE = 40  # questions
+LIMITS = httpx.Limits(max_connections=200)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Hold how Gradio's page calls the function behind the question field."""
+
+    address: str
+    function: int
+    inputs: int
+
+    async def ask(self, client: httpx.AsyncClient, question: str) -> float:
+        """Ask as a browser does and give the seconds until the whole answer was there."""
+        began, session = time.perf_counter(), uuid.uuid4().hex
+        data = [question, [], *([None] * (self.inputs - 2))]
+        body = {"data": data, "fn_index": self.function, "session_hash": session}
+        (await client.post(f"{self.address}gradio_api/queue/join", json=body)).raise_for_status()
+        url = f"{self.address}gradio_api/queue/data"
+        async with client.stream("GET", url, params={"session_hash": session}) as events:
+            async for line in events.aiter_lines():
+                event = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+                if event.get("msg") == "process_completed":
+                    if not event["success"]:
+                        raise RuntimeError(f"the window failed on {question!r}")
+                    break
+        return time.perf_counter() - began
+
+
+async def person(
+    protocol: Protocol, client: httpx.AsyncClient, questions: list[str], draw: random.Random
+) -> list[float]:
+    """Ask a few questions and read between them."""
+    times = []
+    for question in questions:
+        await asyncio.sleep(draw.uniform(*READING))
+        times.append(await protocol.ask(client, question))
+    return times
+
+
+async def watch(address: str, until: Awaitable[object]) -> list[float]:
+    """Ask for a sign of life four times a second until something is done."""
+    task, times = asyncio.ensure_future(until), []
+    async with httpx.AsyncClient(timeout=60) as client:
+        while not task.done():
+            began = time.perf_counter()
+            (await client.get(f"{address}healthz")).raise_for_status()
+            times.append(time.perf_counter() - began)
+            await asyncio.sleep(0.25)
+    return times
+
+
+async def measure(address: str, document: Path, index: Path) -> dict[str, list[float]]:
+    """Run the three situations and give the times of each."""
+    async with httpx.AsyncClient(timeout=300, limits=LIMITS) as client:
+        dependencies = (await client.get(f"{address}config")).json()["dependencies"]
+        ask = next(d for d in dependencies if d["api_name"] == "ask")
+        protocol = Protocol(address, ask["id"], len(ask["inputs"]))
+        draw = random.Random(1)
+        questions = [q.question.text for q in load_questions()]
+        await protocol.ask(client, questions[0])
+        alone = [await protocol.ask(client, draw.choice(questions)) for _ in range(ALONE)]
+
+        def fifty() -> list[Awaitable[list[float]]]:
+            return [
+                person(protocol, client, draw.choices(questions, k=QUESTIONS), random.Random(n)) for n in range(PEOPLE)
+            ]
+
+        quiet = await asyncio.gather(*fifty())
+        environment = {**os.environ, "RAG_INDEX": str(index)}
+        command = [sys.executable, "-m", "rag", "index", str(document)]
+        indexing = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=-3, stderr=-3)
+        together = asyncio.gather(*fifty())
+        life = await watch(address, together)
+        await indexing.wait()
+        burst = await asyncio.gather(*(protocol.ask(client, draw.choice(questions)) for _ in range(PEOPLE)))
+    return {
+        "alone": alone,
+        "fifty": [seconds for times in quiet for seconds in times],
+        "fifty, while indexing": [seconds for times in await together for seconds in times],
+        "all at once": list(burst),
+        "sign of life, while indexing": life,
+    }
+
+
+def main() -> None:
+    """Print the times and draw them."""
+    with TemporaryDirectory(prefix="rag-window-") as scratch:
+        index, document = Path(scratch) / "index", Path(scratch) / "long.txt"
+        index_paths(PassageStore(Settings(index=index), create=True), [ROOT / "seeds"])
+        seeds = sorted((ROOT / "seeds").glob("*.txt"))
+        document.write_text("\n\n".join(s.read_text().replace("Klarna", "Zorbco") for s in seeds))
+        began = time.perf_counter()
+        with running_window(index, ready=False) as address:
+            page = time.perf_counter() - began
+            while httpx.get(f"{address}healthz").status_code != 200:
+                time.sleep(0.1)
+            ready = time.perf_counter() - began
+            times = asyncio.run(measure(address, document, index))
+            memory = int((Path("/proc") / str(process_of(address)) / "statm").read_text().split()[1]) * 4096
+    print(f"page after {page:.1f} s, answers after {ready:.1f} s, {memory / 1e6:.0f} MB of memory\n")
+    print("| | questions | median s | 95 % within s |\n|---|---|---|---|")
+    for name, values in times.items():
+        print(f"| {name} | {len(values)} | {statistics.median(values):.3f} | {p95(values):.3f} |")
+    print(f"\n95 % of fifty people against one alone: {p95(times['fifty']) / p95(times['alone']):.1f} times")
+    print(f"slowest sign of life: {max(times['sign of life, while indexing']):.2f} s")
+    draw_plot(times)
+
+
+def p95(values: list[float]) -> float:
+    """Give the value that 95 % stay below."""
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def draw_plot(times: dict[str, list[float]]) -> None:
+    """Draw how many answers came within which time."""
+    matplotlib.use("Agg")
+    _, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+    for name in list(times)[:-1]:
+        values = sorted(times[name])
+        axes.plot(values, [(n + 1) / len(values) for n in range(len(values))], label=name)
+    axes.set(xscale="log", xlabel="seconds", ylabel="share of answers")
+    axes.set_title("Time for an answer in the window", loc="left")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    plt.savefig(PLOT, dpi=110)
+
+
+if __name__ == "__main__":
+    main()
