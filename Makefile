@@ -1,11 +1,12 @@
-# The two commands that matter:
+# The commands that matter:
 #   make ask Q="what tools does Kaufman recommend for lawyers?"
+#   make app
 #   make test
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: setup ask app test lint evals benchmarks
+.PHONY: setup ask app test lint evals benchmarks screenshots
 
 setup: .venv/installed
 
@@ -41,3 +42,7 @@ evals: setup
 
 benchmarks: setup
 	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.window
+
+screenshots: setup
+	$(RUN) -m tests.screenshots

@@ -19,9 +19,9 @@ from evals.beir import MEASURES, evaluate_folder
 from evals.calibrate import calibrate
 from evals.compare import SEEDS, compare
 from evals.questions import OWN, load_questions
-from evals.report import table, write_report
+from evals.report import CHECK, table, write_report
 from evals.run import Measures, answer_all, groups, measure
-from evals.verdicts import SHOWN, agreement
+from evals.verdicts import agreement
 from rag.chain import AnswerChain
 from rag.indexing import index_paths
 from rag.schema import RagError
@@ -86,6 +86,7 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
             stderr.print(calibrate(chain, questions))
             chain = AnswerChain.of(chain.store, settings)
         outcomes = answer_all(chain, questions)
+        verdicts = agreement(chain) if options.report and not options.questions else {}
         counts = [f"{chain.store.database.count(what)} {what}" for what in WHAT]
         described = {
             "embedding model": chain.store.embedder.name,
@@ -100,7 +101,7 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
         stdout.print(Markdown(table(measures)))
     if options.report:
         name = "-".join([(options.questions or OWN).stem, *re.findall(r"\w+", options.model or "")])
-        stderr.print(f"written: {write_report(name, outcomes, described)}")
+        stderr.print(f"written: {write_report(name, outcomes, described, verdicts)}")
     return check(measures) if options.check else 0
 
 
@@ -119,8 +120,8 @@ def check(measures: dict[str, Measures]) -> int:
 def run_verdicts(options: argparse.Namespace, settings: Settings) -> int:
     """Check labelled sentences and print how many wrong ones were caught and right ones rejected."""
     with _chain(replace(settings, model=None), own_index=False) as chain:
-        measures = agreement(chain.store)
-    print(json.dumps(measures, ensure_ascii=False)) if options.json else stdout.print(Markdown(table(measures, SHOWN)))
+        measures = agreement(chain)
+    print(json.dumps(measures, ensure_ascii=False)) if options.json else stdout.print(Markdown(table(measures, CHECK)))
     return 0
 
 

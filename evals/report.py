@@ -13,8 +13,14 @@ from evals.run import Measures, groups, measure, risk_coverage
 REPORTS = Path(__file__).with_name("reports")
 SHARES = ("hit@1", "hit@5", "hit@10", "MRR@10", "answer coverage", "citation precision", "citation recall")
 SAFETY = ("verbatim", "false answers", "false refusals", "language")
-SIZES = ("questions", "characters", "median ms", "tokens")
+SIZES = ("questions", "characters", "median ms", "tokens", "sentences", "wrong")
 WRITTEN = ("by the model", "faithfulness", "removed", "tokens", "seconds to first word")
+CHECK = ("sentences", "wrong", "wrong caught", "right rejected", "precision", "recall")
+CHECKED = (
+    "Agreement with labels made by hand (`evals/verdicts.jsonl`; in `evals/smollm2.jsonl` what a small model wrote); "
+    "precision and recall are those of catching wrong sentences. The thresholds were fitted to `dev`; `test` was seen "
+    "while the rules were written."
+)
 BLUE, ORANGE, GREY = "#2f5d8a", "#c8702a", "#8a8f98"
 
 
@@ -27,7 +33,9 @@ def table(measures: Mapping[str, Measures], names: Sequence[str] = (*SIZES, *SHA
     return "\n".join(lines)
 
 
-def write_report(name: str, outcomes: Sequence[Outcome], settings: Mapping[str, str]) -> Path:
+def write_report(
+    name: str, outcomes: Sequence[Outcome], settings: Mapping[str, str], verdicts: Mapping[str, Measures]
+) -> Path:
     """Write the report and its plots into a folder of its own under `evals/reports/`."""
     folder = REPORTS / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,6 +53,7 @@ def write_report(name: str, outcomes: Sequence[Outcome], settings: Mapping[str, 
         "## Refusals, quotes, language, size and time",
         table(measures, (*SAFETY, "characters", "median ms")),
         *(["## A language model's sentences", table(measures, WRITTEN)] if "faithfulness" in str(measures) else []),
+        *(["## The check of a model's sentences", CHECKED, table(verdicts, CHECK)] if verdicts else []),
         "## By kind\n\n![hit@5 and answer coverage by kind](kinds.png)",
         "## Risk and coverage",
         "Questions answered in order of confidence; an answer counts as wrong if its question has no answer in the "

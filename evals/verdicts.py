@@ -1,6 +1,7 @@
 """How the check of a model's sentences agrees with people: `verdicts.jsonl`, sentences labelled by hand.
 
 Half of them are wrong in one thing: a number, a date, a name, a negation, an opposite, or the passage that they cite.
+`smollm2.jsonl` holds what SmolLM2-135M-Instruct, which invents, wrote on our English test questions, labelled likewise.
 """
 
 import json
@@ -9,19 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from evals.run import Measures
+from rag.chain import AnswerChain
 from rag.records import StoredPassage
 from rag.schema import RagError, Verdict
 from rag.store import PassageStore
 from rag.verification import Verifier
+from rag.writer import PASSAGES
 
 LABELLED = Path(__file__).with_name("verdicts.jsonl")
-SHOWN = ("sentences", "wrong", "wrong caught", "right rejected", "precision", "recall")
+INVENTED = Path(__file__).with_name("smollm2.jsonl")
 
 
-def agreement(store: PassageStore) -> dict[str, Measures]:
-    """Measure by split, then by split and kind; precision and recall are those of catching wrong sentences."""
-    by_group: dict[str, list[tuple[bool, bool]]] = {}
-    for row, is_caught in check_labelled(store):
+def agreement(chain: AnswerChain) -> dict[str, Measures]:
+    """Measure by split, by kind and on a real model's sentences; precision and recall are of catching wrong ones."""
+    by_group: dict[str, list[tuple[bool, bool]]] = {"SmolLM2": list(check_invented(chain))}
+    for row, is_caught in check_labelled(chain.store):
         for group in (row["split"], f"{row['split']} / {row['language']}", f"{row['split']} / {row['kind']}"):
             by_group.setdefault(group, []).append((not row["supported"], is_caught))
     return {group: _measures(pairs) for group, pairs in sorted(by_group.items())}
@@ -34,6 +37,16 @@ def check_labelled(store: PassageStore) -> Iterator[tuple[dict[str, Any], bool]]
         row = json.loads(line)
         finding = verifier.check(verifier.claim(row["sentence"], row["language"]), [cited(store, row)])
         yield row, finding is None or finding.verdict != Verdict.SUPPORTED
+
+
+def check_invented(chain: AnswerChain) -> Iterator[tuple[bool, bool]]:
+    """Tell of each sentence of the model whether it is wrong, and whether the check caught it."""
+    verifier = Verifier(chain.store)
+    for line in INVENTED.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        passages = [c.passage for c in chain.retriever.rank(row["question"]).candidates[:PASSAGES]]
+        finding = verifier.check(verifier.claim(row["sentence"], "en"), passages)
+        yield not row["supported"], finding is None or finding.verdict != Verdict.SUPPORTED
 
 
 def cited(store: PassageStore, row: dict[str, Any]) -> StoredPassage:

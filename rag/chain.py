@@ -84,7 +84,7 @@ class AnswerChain(Runnable[Question, Answer]):
         ranking = self._rank(input, language)
         clock.retrieved()
         confidence = self.confidence.estimate(ranking)
-        if not ranking.candidates or confidence < self.confidence.threshold(language):
+        if not self._is_sure(ranking, language, confidence):
             yield self._refusal(ranking, language, confidence, clock)
             return
         notice, sent = "", ("", 0)
@@ -104,6 +104,15 @@ class AnswerChain(Runnable[Question, Answer]):
         foreign = all(passage.language != language for passage, _, _ in quoted)
         answer = _answer(compose(citations, language, foreign), citations, ranking, language, confidence, clock)
         yield replace(answer, notice=notice, destination=sent[0], sent_passages=sent[1])
+
+    def has_answer(self, text: str) -> bool:
+        """Tell whether the documents answer a question, without answering it: no language model is asked."""
+        with self._processors:
+            ranking = self.retriever.rank(text)
+        return self._is_sure(ranking, detect_language(text), self.confidence.estimate(ranking))
+
+    def _is_sure(self, ranking: Ranking, language: Language, confidence: float) -> bool:
+        return bool(ranking.candidates) and confidence >= self.confidence.threshold(language)
 
     def _rank(self, question: Question, language: Language) -> Ranking:
         """Search with the question made to stand alone, and in the other language too where that is the passages'."""

@@ -26,6 +26,7 @@ LONGER = 0.05  # what each sentence more costs a window
 JUDGED = 6  # windows that are compared fact by fact, those that fit best
 # Fitted on the development half of evals/verdicts.jsonl by `python -m evals --verdicts`.
 COSINE, WORDS, CONSTANT = 5.0, 10.7, -8.9
+SHORTEST = 0.6  # of a claim's length, for a span that holds it in another language
 CLEAR = 0.4  # share of a clause's words from which on another clause is about the same
 SUPPORTED, PARTLY = 0.14, 0.05
 STRENGTH = {Verdict.UNSUPPORTED: 0, Verdict.PARTLY: 1, Verdict.SUPPORTED: 2}
@@ -97,7 +98,6 @@ class Verifier:
 def _windows(
     claim: Claim, passage: StoredPassage, spans: list[tuple[int, int]], rows: Vectors, head: str
 ) -> Iterator[Window]:
-    cosines = rows @ claim.vector
     held = [tokens(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
     for first in range(len(spans)):
         for last in range(first, min(first + WINDOW, len(spans))):
@@ -105,8 +105,7 @@ def _windows(
             whole = float(mean @ claim.vector) / max(1e-6, float(np.linalg.norm(mean)))
             together = {name: set().union(*(h[name] for h in held[first : last + 1])) for name in held[first]}
             words = coverage(claim.words, together) - LONGER * (last - first)
-            cosine = max(float(cosines[first : last + 1].max()), whole)
-            yield Window(passage, spans[first][0], spans[last][1], cosine, words, head)
+            yield Window(passage, spans[first][0], spans[last][1], whole, words, head)
 
 
 def judge(claim: Claim, window: Window) -> Finding:
@@ -120,10 +119,15 @@ def judge(claim: Claim, window: Window) -> Finding:
     if failed:
         kind, detail = failed[0]
         return Finding(Verdict.UNSUPPORTED, prompts.REASONS[kind][claim.language].format(detail), window, kinds)
-    if score >= SUPPORTED:
+    if score >= SUPPORTED and _can_hold(window.text, claim.text):
         return Finding(Verdict.SUPPORTED, "", window, kinds)
     verdict = Verdict.PARTLY if score >= PARTLY else Verdict.UNSUPPORTED
     return Finding(verdict, prompts.REASONS["meaning"][claim.language], window, kinds)
+
+
+def _can_hold(evidence: str, claim: str) -> bool:
+    """Tell whether a span can say what a claim says: a question states nothing, and a few words not much."""
+    return not evidence.rstrip("»”\"' \xa0\u202f").endswith("?") and len(evidence) >= SHORTEST * len(claim)
 
 
 def _failures(claim: Claim, evidence: str, around: str) -> Iterator[tuple[str, str]]:

@@ -113,6 +113,8 @@ class Writer:
     ) -> Draft:
         if any(fold(refusal) in fold(sentence.text) for refusal in prompts.REFUSAL.values()):
             return draft if draft.statements else replace(draft, refused=True)
+        if any(sentence.text == known.text for known in draft.statements):
+            return draft  # small models run in circles
         first = not draft.statements and not draft.removed
         if first and len(sentence.text) >= TELLING and detect_language(sentence.text) != language:
             raise ModelProblem("language")

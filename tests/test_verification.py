@@ -69,7 +69,7 @@ def test_opposites_are_found_in_either_language() -> None:
 
 def test_planted_errors_are_caught_and_right_sentences_pass(chain: AnswerChain) -> None:
     for split in ("dev", "test"):
-        measures = agreement(chain.store)[split]
+        measures = agreement(chain)[split]
         assert measures["wrong caught"] >= 0.9
         assert measures["right rejected"] <= 0.1
 

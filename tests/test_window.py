@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import CHROMIUM, NO_BROWSER, WAIT, ask, chromium, open_page, running_window
+from tests.model_server import Reply, saying, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)]
 expect.set_options(timeout=WAIT)
@@ -209,3 +211,41 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str) -> None:
             (v["id"], n["html"][:200]) for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]
         ]
         assert not serious
+
+
+def slowly(reply: Reply) -> None:
+    """Say something true, then something else without end."""
+    reply.begin()
+    reply.word("Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [1]. Il ")
+    for _ in range(2000):
+        reply.word("ajoute encore ")
+        time.sleep(0.05)
+
+
+def test_a_model_answers_with_its_name_and_verdicts_and_can_be_stopped(
+    browser: Browser, seeds_index: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "index"
+    shutil.copytree(seeds_index, index)
+    said = (
+        "Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [1]. Il cite aussi Harvey et 17 outils [1]."
+    )
+    with serving(saying(said), slowly) as server:
+        settings = {"RAG_MODEL": "openai:maison", "RAG_MODEL_BASE_URL": server.url, "RAG_UNSUPPORTED": "mark"}
+        with running_window(index, **settings) as address:
+            page = open_page(browser, address, "fr-FR")
+            ask(page, "Quels outils Kaufman recommande-t-il aux juristes ?")
+            answer = page.locator(".answer").first
+            expect(answer).to_contain_text("Rédigé par openai:maison")
+            expect(answer).to_contain_text("rien n’a quitté cette machine")
+            expect(answer.locator(".unsupported")).to_have_count(1)
+            expect(answer.locator(".verdict")).to_contain_text("n’est pas dans le passage cité")
+            answer.locator("a.cite").click()
+            expect(page.locator("#panel mark#opened")).to_contain_text("Legora")
+            page.keyboard.press("Escape")
+            page.locator("#question textarea").fill("Quels outils pour les juristes, selon Kaufman ?")
+            page.keyboard.press("Enter")
+            expect(page.locator(".answer").nth(1)).to_contain_text("en cours de vérification")
+            page.get_by_role("button", name="Arrêter").click()
+            expect(page.locator(".answer").nth(1)).to_contain_text("Réponse arrêtée")
+            assert server.left.wait(30), "the request went on"

@@ -7,7 +7,7 @@ from rag.chain import AnswerChain
 from rag.embeddings import Embedder
 from rag.language import Language
 from rag.prompts import REFUSAL
-from rag.schema import Question, RagError
+from rag.schema import RagError
 from rag.settings import Settings
 from rag.store import PassageStore
 from rag.ui.texts import EXAMPLES
@@ -34,7 +34,7 @@ class Engine:
     def _load(self) -> None:
         try:
             chain = AnswerChain.of(self.store, self.settings)
-            chain.invoke(Question(REFUSAL["en"]))  # the first question would pay for what is loaded on first use
+            chain.has_answer(REFUSAL["en"])  # the first question would pay for what is loaded on first use
             self._chain = chain
         except RagError as error:
             self.problem = str(error)
@@ -62,6 +62,6 @@ class Engine:
         if self._answered[0] != version:
             chain = self._chain
             every = (q for questions in EXAMPLES.values() for q in questions)
-            self._answered = (version, {q for q in every if not chain.invoke(Question(q)).refused})
+            self._answered = (version, {q for q in every if chain.has_answer(q)})
         other: Language = "en" if language == "fr" else "fr"
         return [q for q in (*EXAMPLES[language], EXAMPLES[other][0]) if q in self._answered[1]]
