@@ -1,6 +1,7 @@
 """File → `Document`, behind one function; foreign formats are parsed in a child process under limits."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,10 @@ KINDS = {
     ".pdf": "pdf",
     ".docx": "docx",
 }
+# What programs write where nobody gave a title.
+NO_TITLE = re.compile(
+    r"|untitled.*|sans titre.*|(?:microsoft (?:word|powerpoint) - )?(?:document|présentation)? ?\d*", re.IGNORECASE
+)
 MAX_FILE = 100_000_000  # bytes
 MAX_SECONDS = 120  # by the clock, for the child process that parses one file
 
@@ -59,7 +64,10 @@ def load_document(path: Path, source: str) -> Document:
         raise UnreadableFile(f"{source}: {TOO_LONG}")
     if not any(map(str.isalnum, text)):
         raise UnreadableFile(f"{source}: {NO_TEXT if kind == 'pdf' else 'it holds no text'}")
-    return Document(source, " ".join(title.split()) or find_title(text) or path.stem, kind, text, tuple(pages))
+    title = " ".join(title.split())
+    if NO_TITLE.fullmatch(title):
+        title = find_title(text) or path.stem
+    return Document(source, title, kind, text, tuple(pages))
 
 
 def _parse(kind: str, path: Path, source: str) -> tuple[str, str, list[int]]:

@@ -143,3 +143,11 @@ def test_html_nested_beyond_reason_is_refused_not_a_crash(tmp_path: Path) -> Non
     assert "fond du texte" in load(tmp_path / "deep.html").text
     (tmp_path / "deeper.html").write_text("<div>" * 100_000 + "fond du texte")
     refused(tmp_path / "deeper.html")
+
+
+def test_a_title_that_nobody_gave_is_not_a_title(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    canvas = Canvas(str(path))  # its title is "untitled"
+    canvas.drawString(72, 700, "Charte du temps de travail")
+    canvas.save()
+    assert load(path).title == "Charte du temps de travail"
