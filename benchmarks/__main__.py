@@ -23,8 +23,10 @@ from rag.chain import AnswerChain
 from rag.embeddings import locate
 from rag.indexing import find_files, index_paths
 from rag.loaders import load_document
+from rag.schema import Question
 from rag.settings import Settings
 from rag.store import PassageStore
+from tests.model_server import Reply, saying, serving
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 COPIES = 4  # of the seeds, so that the model works for longer than anything else
@@ -56,6 +58,7 @@ def main() -> None:
         ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
         chain = AnswerChain.of(PassageStore(replace(settings, index=Path(scratch) / "index-0"), embedder))
         times = [chain.invoke(q.question).seconds["total"] for q in load_questions()][1:]
+        checking = overhead(replace(settings, index=Path(scratch) / "index-0"))
 
     print(f"{settings.embedding_model}, {threads} cores, {characters:,} characters, median of {ROUNDS} rounds\n")
     print("| | seconds to index | characters a second |\n|---|---|---|")
@@ -64,6 +67,31 @@ def main() -> None:
     print(f"\nratio: {theirs / ours:.2f} times as fast")
     cuts = statistics.quantiles(times, n=20)
     print(f"an answer: median {1000 * statistics.median(times):.0f} ms, 95 % within {1000 * cuts[18]:.0f} ms")
+
+    print(f"a model's answer of three sentences, without the model: median {1000 * checking:.0f} ms")
+
+
+def overhead(settings: Settings) -> float:
+    """Give the median seconds that all but the model takes of an answer; the model is a server that answers at once."""
+    said = (
+        "Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [{0}]. Cursor est cité pour les développeurs "
+        "[{0}]. Intercom, Fin ou SentiSum servent au support client [{0}]."
+    )
+
+    def script(reply: Reply) -> None:
+        blocks = reply.prompt.split("<passage id=")[1:]
+        number = next((n for n, block in enumerate(blocks, 1) if "Legora" in block), 1)
+        saying(said.format(number))(reply)
+
+    question = Question("Quels outils Kaufman recommande-t-il aux juristes ?")
+    with serving(script) as server:
+        chain = AnswerChain.open(replace(settings, model="openai:instant", model_base_url=server.url))
+        assert chain.writer
+        chain.invoke(question)
+        whole = [seconds(lambda: chain.invoke(question)) for _ in range(20)]
+        messages = chain.writer.messages(question.text, [], "fr")
+        model = [seconds(lambda: list(chain.writer.model.stream(messages))) for _ in range(20)]
+    return statistics.median(whole) - statistics.median(model)
 
 
 def make_corpus(folder: Path) -> Path:

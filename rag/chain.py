@@ -138,8 +138,12 @@ class AnswerChain(Runnable[Question, Answer]):
     def _written(
         self, writer: Writer, ranking: Ranking, language: Language, confidence: float, clock: "Clock"
     ) -> Iterator[Answer]:
-        model = writer.model
+        model, shown = writer.model, None
         for draft in writer.write(ranking.query, ranking, language):
+            if draft is shown:
+                yield answer
+                continue
+            shown = draft
             if draft.refused:
                 answer = self._refusal(ranking, language, confidence, clock)
             else:

@@ -6,7 +6,7 @@ of hiring and layoffs, so `glossary.tsv` (English word, then French words) adds 
 
 import gzip
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from math import sqrt
 from pathlib import Path
 
@@ -24,6 +24,7 @@ def translations(word: str, language: Language) -> dict[str, float]:
     return {other: sqrt(probability) for other, probability in _lexicon().get((language, fold(word)), {}).items()}
 
 
+@lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """Lower the case and strip the accents."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

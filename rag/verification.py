@@ -91,7 +91,11 @@ class Verifier:
         heads = {p.source: self.store.database.slice(p.source, 0, HEAD) for p in passages}
         windows = [w for p in passages if p.id in spans for w in _windows(claim, p, *spans[p.id], heads[p.source])]
         nearest = sorted(windows, key=lambda w: -w.fit)[:JUDGED]
-        found = [judge(claim, window) for window in nearest]
+        found: list[Finding] = []
+        for window in nearest:
+            found.append(judge(claim, window))
+            if found[-1].verdict == Verdict.SUPPORTED:
+                return found[-1]
         return max(found, key=lambda f: (STRENGTH[f.verdict], -len(f.failed), f.window.fit), default=None)
 
 

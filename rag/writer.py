@@ -99,7 +99,7 @@ class Writer:
             text += piece
             for sentence in stream.feed(piece):
                 draft = self._add(draft, sentence, question, passages, language)
-            yield replace(draft, tokens=self.count(text)) if piece else draft
+            yield draft  # the same as before where no sentence was finished: whoever listens can stop here
             if draft.refused:
                 return
         for sentence in stream.finish():

@@ -1,7 +1,8 @@
 """What the tests share: the real model, a real index of the seeds, documents made for a test."""
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from rag.embeddings import Embedder
 from rag.indexing import index_paths
 from rag.settings import Settings
 from rag.store import PassageStore
+from tests.browser import running_window
 
 NewStore = Callable[[], PassageStore]
 
@@ -42,3 +44,12 @@ def chain(seeds_index: Path) -> AnswerChain:
 def new_store(tmp_path: Path, embedder: Embedder) -> NewStore:
     """Open the same index anew, as another process would."""
     return lambda: PassageStore(Settings(index=tmp_path / "index"), embedder, create=True)
+
+
+@pytest.fixture(scope="session")
+def address(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running window over the seeds; tests leave its documents as they found them."""
+    index = tmp_path_factory.mktemp("window") / "index"
+    shutil.copytree(seeds_index, index)
+    with running_window(index) as address:
+        yield address

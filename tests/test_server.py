@@ -1,9 +1,6 @@
 """The server around the window: who may connect, what every reply says, and what it refuses to start with."""
 
-import shutil
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,15 +8,6 @@ import pytest
 from rag.schema import RagError
 from rag.settings import Settings
 from rag.ui.server import check_address, main
-from tests.browser import running_window
-
-
-@pytest.fixture(scope="module")
-def address(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    index = tmp_path_factory.mktemp("server") / "index"
-    shutil.copytree(seeds_index, index)
-    with running_window(index) as address:
-        yield address
 
 
 @pytest.mark.slow

@@ -31,14 +31,6 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="module")
-def address(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    index = tmp_path_factory.mktemp("window") / "index"
-    shutil.copytree(seeds_index, index)
-    with running_window(index) as address:
-        yield address
-
-
 def upload(page: Page, file: Path) -> None:
     page.get_by_role("tab", name="Documents").click()
     page.locator("#upload input[type=file]").set_input_files(str(file))
