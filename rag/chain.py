@@ -26,7 +26,7 @@ from rag.settings import Settings
 from rag.store import PassageStore, to_passage
 from rag.verification import Verifier
 from rag.writer import PASSAGES as SENT
-from rag.writer import Writer
+from rag.writer import Draft, Writer
 
 MAX_QUESTION = 4000  # characters
 PASSAGES = 10
@@ -138,32 +138,35 @@ class AnswerChain(Runnable[Question, Answer]):
     def _written(
         self, writer: Writer, ranking: Ranking, language: Language, confidence: float, clock: "Clock"
     ) -> Iterator[Answer]:
-        model, shown = writer.model, None
+        shown: tuple[Draft, Answer] | None = None
         for draft in writer.write(ranking.query, ranking, language):
-            if draft is shown:
-                yield answer
-                continue
-            shown = draft
-            if draft.refused:
-                answer = self._refusal(ranking, language, confidence, clock)
-            else:
-                if draft.statements:
-                    clock.first_word()
-                citations = draft.citations(writer.verifier)
-                answer = _answer(list(draft.statements), citations, ranking, language, confidence, clock)
-            answer = replace(
-                answer,
-                refused=draft.refused,
-                model=model.name,
-                notice=prompts.removed(draft.removed, language) if draft.removed else "",
-                destination=model.host,
-                sent_passages=draft.passages,
-                tokens=draft.tokens,
-                removed=draft.removed,
-                final=False,
-            )
-            yield answer
-        yield replace(answer, final=True, seconds=clock.seconds())
+            if shown is None or draft is not shown[0]:
+                shown = draft, self._of_draft(writer, draft, ranking, language, confidence, clock)
+            yield shown[1]
+        if shown:
+            yield replace(shown[1], final=True, seconds=clock.seconds())
+
+    def _of_draft(
+        self, writer: Writer, draft: Draft, ranking: Ranking, language: Language, confidence: float, clock: "Clock"
+    ) -> Answer:
+        if draft.refused:
+            answer = self._refusal(ranking, language, confidence, clock)
+        else:
+            if draft.statements:
+                clock.first_word()
+            citations = draft.citations(writer.verifier)
+            answer = _answer(list(draft.statements), citations, ranking, language, confidence, clock)
+        return replace(
+            answer,
+            refused=draft.refused,
+            model=writer.model.name,
+            notice=prompts.removed(draft.removed, language) if draft.removed else "",
+            destination=writer.model.host,
+            sent_passages=draft.passages,
+            tokens=draft.tokens,
+            removed=draft.removed,
+            final=False,
+        )
 
 
 class Clock:

@@ -21,6 +21,7 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
     """Lay out the tab, connect its events, and give its labels."""
     with gr.Tab(i18n("questions"), elem_id="chat") as tab:
         turns = gr.State(())
+        last = gr.State("")  # the question asked last, whether or not it was answered
         conversation = gr.Chatbot(
             label=i18n("conversation"),
             elem_id="conversation",
@@ -67,18 +68,17 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
     def ask(words: str, messages: Messages, turns: Turns, language: Language) -> Iterator[tuple[Any, ...]]:
         """Answer what was typed; without words nothing happens."""
         if not words or not words.strip():
-            yield gr.skip(), gr.skip(), gr.skip(), *idle(messages)
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), *idle(messages)
             return
         now, told = messages, turns
         for now, told in reply(engine, words.strip(), messages, turns, language):
-            yield "", now, told, *busy()
-        yield "", now, told, *idle(now)
+            yield "", now, told, words, *busy()
+        yield "", now, told, words, *idle(now)
 
-    def retry(messages: Messages, turns: Turns, language: Language) -> Iterator[tuple[Any, ...]]:
-        """Ask the last question again."""
-        if turns:
-            asked = turns[-1].question
-            yield from ask(asked, messages[:-2], turns[:-1], language)
+    def retry(messages: Messages, turns: Turns, words: str, language: Language) -> Iterator[tuple[Any, ...]]:
+        """Ask the last question again, in its own place."""
+        was_answered = bool(turns) and turns[-1].question == words.strip()
+        yield from ask(words, messages[:-2], turns[:-1] if was_answered else turns, language)
 
     def example(number: int, language: Language) -> gr.Button:
         known = engine.examples(language)
@@ -90,7 +90,7 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
         words = f'<div class="welcome">{promise}{told}</div>'
         return gr.Chatbot(label=text("conversation", language), placeholder=words)
 
-    outputs = [question, conversation, turns, send, stop, after, examples]
+    outputs = [question, conversation, turns, last, send, stop, after, examples]
     inputs = [question, conversation, turns, language]
     limits: dict[str, Any] = {"concurrency_limit": STREAMS, **QUIET}
     asking = [
@@ -98,7 +98,7 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
             [question.submit, send.click], ask, inputs, outputs, api_name="ask", **limits | {"api_visibility": "public"}
         ),
         *(card.click(ask, [card, *inputs[1:]], outputs, **limits) for card in cards),
-        again.click(retry, [conversation, turns, language], outputs, **limits),
+        again.click(retry, [conversation, turns, last, language], outputs, **limits),
     ]
     stop.click(
         lambda messages, language: (stopped(messages, language), *idle(messages)),
