@@ -74,8 +74,8 @@ def main() -> None:
 def overhead(settings: Settings) -> float:
     """Give the median seconds that all but the model takes of an answer; the model here answers at once."""
     said = (
-        "Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [{0}]. Cursor est cité pour les développeurs "
-        "[{0}]. Intercom, Fin ou SentiSum servent au support client [{0}]."
+        "Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [{0}]. Cursor est cité pour les "
+        "développeurs [{0}]. Intercom, Fin ou SentiSum servent au support client [{0}]."
     )
 
     def script(reply: Reply) -> None:

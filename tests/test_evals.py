@@ -11,7 +11,7 @@ from evals.beir import score
 from evals.measures import covered, folded, rank_of_gold, touches
 from evals.questions import CALIBRATION, EvalQuestion, Gold, load_questions
 from evals.run import risk_coverage
-from rag.schema import Answer, Question, RagError
+from rag.schema import Answer, Question, RagError, Statement
 from tests.conftest import SEEDS
 
 TEXT = "Un. Deux trois quatre. Cinq. Deux trois quatre."
@@ -68,7 +68,7 @@ def test_touching_needs_a_shared_character() -> None:
 
 
 def answer(text: str, refused: bool = False) -> Answer:
-    return Answer(text, (), refused, "fr", "", (), 0.5, None, {"total": 0.0})
+    return Answer((Statement(text),), (), refused, "fr", "", (), 0.5, {"total": 0.0})
 
 
 def test_coverage_folds_case_accents_and_spaces_and_gives_nothing_for_a_refusal() -> None:

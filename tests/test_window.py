@@ -91,6 +91,7 @@ def test_a_follow_up_shows_what_was_searched_and_a_refusal_shows_the_closest_pas
     ask(page, "and for developers?")
     expect(page.locator(".answer").nth(1)).to_contain_text("Question searched: what tools does Kaufman recommend")
     page.get_by_role("button", name="Ask again").click()
+    page.get_by_role("button", name="Stop").wait_for(state="hidden")
     expect(page.locator(".answer").nth(1)).to_contain_text("Question searched: what tools does Kaufman recommend")
     expect(page.locator("#conversation .message.user")).to_have_count(2)
     ask(page, "What is the boiling point of tungsten on Mars?")

@@ -53,6 +53,9 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
             again = gr.Button(i18n("again"), elem_id="again", size="sm", scale=0, min_width=0)
             fresh = gr.Button(i18n("new_chat"), elem_id="fresh", size="sm", scale=0, min_width=0)
 
+    def typed(words: str, may_type: bool) -> gr.Textbox:
+        return gr.Textbox(words, interactive=may_type)  # one question at a time
+
     def busy() -> tuple[Any, ...]:
         return gr.Button(visible=False), gr.Button(visible=True), gr.Row(visible=False), gr.Row(visible=False)
 
@@ -72,8 +75,8 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
             return
         now, told = messages, turns
         for now, told in reply(engine, words.strip(), messages, turns, language):
-            yield "", now, told, words, *busy()
-        yield "", now, told, words, *idle(now)
+            yield typed("", False), now, told, words, *busy()
+        yield typed("", True), now, told, words, *idle(now)
 
     def retry(messages: Messages, turns: Turns, words: str, language: Language) -> Iterator[tuple[Any, ...]]:
         """Ask the last question again, in its own place."""
@@ -100,11 +103,11 @@ def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
         *(card.click(ask, [card, *inputs[1:]], outputs, **limits) for card in cards),
         again.click(retry, [conversation, turns, last, language], outputs, **limits),
     ]
-    stop.click(
-        lambda messages, language: (stopped(messages, language), *idle(messages)),
+    # In two steps: what the answer had under way must not arrive after the note that it was stopped.
+    stop.click(None, cancels=asking, **QUIET).then(
+        lambda messages, language: (typed("", True), stopped(messages, language), *idle(messages)),
         [conversation, language],
-        [conversation, send, stop, after, examples],
-        cancels=asking,
+        [question, conversation, send, stop, after, examples],
         **QUIET,
     )
     fresh.click(lambda: ([], (), *idle([])), outputs=[conversation, turns, send, stop, after, examples], **QUIET)

@@ -14,7 +14,15 @@ document.documentElement.lang = chosen ?? (navigator.language.startsWith("fr") ?
 const panel = document.createElement("aside");
 panel.id = "panel";
 panel.hidden = true;
-addEventListener("DOMContentLoaded", () => document.body.append(panel));
+addEventListener("DOMContentLoaded", () => {
+  document.body.append(panel);
+  // While an answer comes nothing can be typed; afterwards whoever was typing goes on.
+  new MutationObserver(() => {
+    const field = document.querySelector("#question textarea");
+    if (field && !field.disabled && field.dataset.waited && document.activeElement === document.body) field.focus();
+    if (field) field.dataset.waited = field.disabled ? "yes" : "";
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["disabled"] });
+});
 
 const target = (link) => new URLSearchParams(link.getAttribute("href").slice(1));
 const span = (link) => `${target(link).get("start")}-${target(link).get("end")}`;
