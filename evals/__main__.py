@@ -19,7 +19,7 @@ from evals.beir import MEASURES, evaluate_folder
 from evals.calibrate import calibrate
 from evals.compare import SEEDS, compare
 from evals.questions import OWN, load_questions
-from evals.report import CHECK, table, write_report
+from evals.report import CHECK, MAIN, WRITTEN, table, write_report
 from evals.run import Measures, answer_all, groups, measure
 from evals.verdicts import agreement
 from rag.chain import AnswerChain
@@ -98,7 +98,7 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps(measures, ensure_ascii=False))
     elif not options.check:
-        stdout.print(Markdown(table(measures)))
+        stdout.print(Markdown(table(measures, (*MAIN, *WRITTEN))))
     if options.report:
         name = "-".join([(options.questions or OWN).stem, *re.findall(r"\w+", options.model or "")])
         stderr.print(f"written: {write_report(name, outcomes, described, verdicts)}")

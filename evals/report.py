@@ -14,6 +14,15 @@ REPORTS = Path(__file__).with_name("reports")
 SHARES = ("hit@1", "hit@5", "hit@10", "MRR@10", "answer coverage", "citation precision", "citation recall")
 SAFETY = ("verbatim", "false answers", "false refusals", "language")
 SIZES = ("questions", "characters", "median ms", "tokens", "sentences", "wrong")
+MAIN = (
+    "questions",
+    "hit@1",
+    "hit@5",
+    "answer coverage",
+    "verbatim",
+    "false answers",
+    "false refusals",
+)  # for a terminal
 WRITTEN = ("by the model", "faithfulness", "removed", "tokens", "seconds to first word")
 CHECK = ("sentences", "wrong", "wrong caught", "right rejected", "precision", "recall")
 CHECKED = (
@@ -24,8 +33,9 @@ CHECKED = (
 BLUE, ORANGE, GREY = "#2f5d8a", "#c8702a", "#8a8f98"
 
 
-def table(measures: Mapping[str, Measures], names: Sequence[str] = (*SIZES, *SHARES, *SAFETY)) -> str:
-    """Write groups and their measures as a Markdown table."""
+def table(measures: Mapping[str, Measures], names: Sequence[str]) -> str:
+    """Write groups and their measures as a Markdown table, without columns that no group has."""
+    names = [name for name in names if any(name in values for values in measures.values())]
     lines = ["| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     for group, values in measures.items():
         cells = ["" if name not in values else _number(name, values[name]) for name in names]

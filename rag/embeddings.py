@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 
 ROOT = Path(__file__).resolve().parent.parent
-BATCH = 32
+BATCH = 64
 # Families whose published folders do not carry their own prompts: (name pattern, query, passage).
 # Sources: the model cards of the families. The first match counts.
 FAMILIES = [
