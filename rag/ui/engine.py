@@ -2,8 +2,8 @@
 
 import logging
 import threading
+from typing import TYPE_CHECKING
 
-from rag.chain import AnswerChain
 from rag.embeddings import Embedder
 from rag.language import Language
 from rag.prompts import REFUSAL
@@ -11,6 +11,9 @@ from rag.schema import RagError
 from rag.settings import Settings
 from rag.store import PassageStore
 from rag.ui.texts import EXAMPLES
+
+if TYPE_CHECKING:
+    from rag.chain import AnswerChain
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,8 @@ class Engine:
 
     def _load(self) -> None:
         try:
+            from rag.chain import AnswerChain  # here, not above: the page need not wait for what it imports
+
             chain = AnswerChain.of(self.store, self.settings)
             chain.has_answer(REFUSAL["en"])  # the first question would pay for what is loaded on first use
             self._chain = chain
@@ -43,7 +48,7 @@ class Engine:
             self.problem = "the model could not be loaded; the log of the program says why"
         self.ready.set()
 
-    def chain(self) -> AnswerChain:
+    def chain(self) -> "AnswerChain":
         """Give the chain, waiting until it is loaded; raise `RagError` where it cannot be."""
         self.ready.wait()
         if self._chain is None:
