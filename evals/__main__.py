@@ -98,7 +98,9 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps(measures, ensure_ascii=False))
     elif not options.check:
-        stdout.print(Markdown(table(measures, (*MAIN, *WRITTEN))))
+        stdout.print(Markdown(table(measures, MAIN)))
+        if options.model:
+            stdout.print(Markdown(table(measures, ("questions", *WRITTEN))))
     if options.report:
         name = "-".join([(options.questions or OWN).stem, *re.findall(r"\w+", options.model or "")])
         stderr.print(f"written: {write_report(name, outcomes, described, verdicts)}")
