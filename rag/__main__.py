@@ -133,11 +133,8 @@ def run_documents(options: argparse.Namespace, settings: Settings) -> int:
 
 def run_remove(options: argparse.Namespace, settings: Settings) -> int:
     """Remove one document."""
-    store = PassageStore(settings)
-    with store.writing():
-        if not store.database.remove(options.source):
-            raise RagError(f"{options.source} is not in the index; `python -m rag documents` lists what is")
-        store.publish_if_stale()
+    if not PassageStore(settings).remove(options.source):
+        raise RagError(f"{options.source} is not in the index; `python -m rag documents` lists what is")
     stdout.print(output.printable(f"removed {options.source}"), soft_wrap=True)
     return DONE
 
@@ -145,11 +142,7 @@ def run_remove(options: argparse.Namespace, settings: Settings) -> int:
 def run_check(options: argparse.Namespace, settings: Settings) -> int:
     """Verify the index and repair its projections."""
     store = PassageStore(settings)
-    if problems := store.database.problems():
-        raise RagError(
-            "the documents themselves are damaged: " + "; ".join(problems) + "; delete the folder and index again"
-        )
-    problem = store.stale()
+    problem = store.problem()
     if problem is None:
         stdout.print("the index is whole")
     elif options.dry_run:

@@ -32,7 +32,7 @@ def cite(database: Database, spans: Iterable[tuple[StoredPassage, int, int]]) ->
     citations: list[Citation] = []
     for number, (passage, start, end) in enumerate(spans, 1):
         quote = database.slice(passage.source, start, end)
-        if quote != passage.text[start - passage.start : end - passage.start]:
+        if quote != passage.between(start, end):
             raise RagError(f"{passage.source} has changed while it was being searched; ask again")
         citations.append(Citation(number, passage.source, passage.title, start, end, passage.page, quote))
     return tuple(citations)

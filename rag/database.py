@@ -42,6 +42,7 @@ INSERT INTO meta VALUES ('format', '1'), ('version', '0');
 """
 DOCUMENTS = """SELECT id, source, path, sha256, title, kind, size, added,
     (SELECT count(*) FROM passages WHERE document = documents.id) FROM documents"""
+TEXTS = "SELECT id, source, title, kind, text, pages FROM documents"
 START_AGAIN = "delete its folder and index again"
 FORMAT = "1"
 BATCH = 500
@@ -182,8 +183,12 @@ class Database:
 
     def stored_texts(self) -> list[tuple[int, Document]]:
         """Read all documents by id, to split and embed them again."""
-        rows = self.rows("SELECT id, source, title, kind, text, pages FROM documents ORDER BY id")
-        return [(row[0], Document(row[1], row[2], row[3], row[4], tuple(json.loads(row[5])))) for row in rows]
+        return [(row[0], _document(row)) for row in self.rows(f"{TEXTS} ORDER BY id")]
+
+    def read(self, source: str) -> Document | None:
+        """Read one document with its text, or None."""
+        rows = self.rows(f"{TEXTS} WHERE source = ?", [source])
+        return _document(rows[0]) if rows else None
 
     def remove(self, source: str) -> bool:
         """Remove a document and all that it brought; tell whether it was there."""
@@ -265,6 +270,10 @@ class Database:
                 if text[start:end] != copy:
                     found.append(f"passage {passage} is not what stands in {source}")
         return found
+
+
+def _document(row: tuple[Any, ...]) -> Document:
+    return Document(row[1], row[2], row[3], row[4], tuple(json.loads(row[5])))
 
 
 def _matrix(blobs: Sequence[bytes]) -> Vectors:

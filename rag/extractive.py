@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from rag.lexical import Word, coverage, tokens
 from rag.records import StoredPassage
 from rag.retriever import Candidate, Ranking
+from rag.splitter import CLOSING
 
 MAX_ANSWER = 600  # characters of quoted text
 PASSAGES = 4
@@ -29,7 +30,7 @@ class Sentence:
     @property
     def text(self) -> str:
         """Give the sentence as it stands in the source."""
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        return self.passage.between(self.start, self.end)
 
     def is_beside(self, other: "Sentence") -> bool:
         """Tell whether another sentence stands right before or after this one in the same passage."""
@@ -41,11 +42,7 @@ def select_quotes(ranking: Ranking) -> list[tuple[StoredPassage, int, int]]:
     quotes: list[tuple[StoredPassage, int, int]] = []
     for s in reading_order(select_sentences(ranking)):
         passage, start, end = quotes[-1] if quotes else (None, 0, 0)
-        if (
-            passage is not None
-            and passage.id == s.passage.id
-            and not passage.text[end - passage.start : s.start - passage.start].strip()
-        ):
+        if passage is not None and passage.id == s.passage.id and not passage.between(end, s.start).strip():
             quotes[-1] = (passage, start, s.end)
         else:
             quotes.append((s.passage, s.start, s.end))
@@ -92,7 +89,7 @@ def score_sentences(words: list[Word], candidate: Candidate) -> Iterator[Sentenc
 
 def states(text: str) -> bool:
     """Tell a statement from a question, an announcement, a heading or a few words."""
-    bare = text.rstrip("»”\"' \xa0\u202f")
+    bare = text.rstrip(CLOSING)
     return len(text) >= SHORT and not bare.endswith(("?", ":")) and not text[-1].isalnum()
 
 

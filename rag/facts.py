@@ -1,7 +1,7 @@
 """What can be compared exactly in two sentences: numbers, dates, names, negations, opposite words.
 
 French and English write them differently (6 800,50 = 6,800.50; avril = April; milliard = billion): here they are
-brought to one form. All expressions are linear in the length of the text.
+brought to one form.
 """
 
 import re
@@ -33,27 +33,26 @@ NUMERALS = {
     }.items()
     for word in words.split()
 }  # fmt: skip
-MONTHS = {
-    word: f"month {number}"
-    for number, words in enumerate(
-        "janvier january|fevrier february|mars march|avril april|mai may|juin june|juillet july|aout august|"
-        "septembre september|octobre october|novembre november|decembre december".split("|"),
-        1,
-    )
-    for word in words.split()
-}
-DAYS = {
-    word: f"day {number}"
-    for number, words in enumerate(
-        "lundi monday|mardi tuesday|mercredi wednesday|jeudi thursday|vendredi friday|samedi saturday|"
-        "dimanche sunday".split("|"),
-        1,
-    )
-    for word in words.split()
-}
+
+
+def _numbered(kind: str, words: str) -> dict[str, str]:
+    """Give each word the number of its place; words of one place are separated by a space."""
+    return {word: f"{kind} {n}" for n, place in enumerate(words.split("|"), 1) for word in place.split()}
+
+
+MONTHS = _numbered(
+    "month",
+    "janvier january|fevrier february|mars march|avril april|mai may|juin june|juillet july|aout august|"
+    "septembre september|octobre october|novembre november|decembre december",
+)
+DAYS = _numbered(
+    "day",
+    "lundi monday|mardi tuesday|mercredi wednesday|jeudi thursday|vendredi friday|samedi saturday|dimanche sunday",
+)
 AMBIGUOUS = frozenset(["may", "mars", "march", "neuf", "second"])  # months or numbers, and common words too
 PLAIN = re.compile(r"[^\W\d_]+")
 WORD = re.compile(r"[^\W_]+(?:[+&'’.-][^\W_]+)*\+?")
+FOLLOWED = re.compile(r" [^\W\d_a-zà-ÿ]")
 NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|sans|aucune?|jamais|rien|ni|non|pas)\b|n['’]t\b|"
     r"\bn(?:e\b|['’])[^.,;!?]{1,40}?\b(?:plus|guère|personne)\b",
@@ -127,9 +126,6 @@ def dates(text: str) -> set[str]:
         if name and sure:
             found.add(name)
     return found
-
-
-FOLLOWED = re.compile(r" [^\W\d_a-zà-ÿ]")
 
 
 def names(text: str, known: Callable[[str], bool] = lambda word: True) -> list[str]:

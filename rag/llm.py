@@ -5,7 +5,6 @@ looks alike, so the reason for the end is always asked for.
 """
 
 import asyncio
-import importlib.util
 import ipaddress
 import os
 import queue
@@ -30,6 +29,7 @@ os.environ.update(LANGSMITH_TRACING="false", LANGCHAIN_TRACING_V2="false", TQDM_
 
 HOSTS = {"openai": "api.openai.com", "anthropic": "api.anthropic.com", "mistralai": "api.mistral.ai"}
 LOCAL, OLLAMA = "local", "ollama"
+ENDINGS = ("finish_reason", "stop_reason", "done_reason")  # where providers say why a text ended
 FINISHED = frozenset(["stop", "end_turn", "stop_sequence", "STOP"])
 CUT_SHORT = frozenset(["length", "max_tokens", "model_length", "MAX_TOKENS"])
 CONTEXT = 4096  # tokens, where neither the settings nor the model say
@@ -213,11 +213,3 @@ class LanguageModel:
             raise ModelProblem("cut" if characters else "empty")
         if not characters:
             raise ModelProblem("empty")
-
-
-ENDINGS = ("finish_reason", "stop_reason", "done_reason")
-
-
-def installed(provider: str) -> bool:
-    """Tell whether the package of a provider is at hand."""
-    return provider == LOCAL or importlib.util.find_spec(f"langchain_{provider}") is not None

@@ -69,11 +69,15 @@ def refusal(language: Language, documents: int, passages: int) -> str:
     """Say that the documents do not answer, and how much was searched."""
     if not documents:
         return f"{REFUSAL[language]} {NOTHING_INDEXED[language]}"
-    numbers = {
+    return f"{REFUSAL[language]} {SEARCHED[language].format(**amounts(language, documents, passages))}"
+
+
+def amounts(language: Language, documents: int, passages: int) -> dict[str, str]:
+    """Write how many documents and passages there are."""
+    return {
         "documents": counted(language, documents, "document"),
         "passages": counted(language, passages, "passage"),
     }
-    return f"{REFUSAL[language]} {SEARCHED[language].format(**numbers)}"
 
 
 def counted(language: Language, count: int, noun: str) -> str:

@@ -38,6 +38,10 @@ class StoredPassage:
     text: str
     page: int | None
 
+    def between(self, start: int, end: int) -> str:
+        """Give the words from one offset of the document to another, both inside the passage."""
+        return self.text[start - self.start : end - self.start]
+
 
 @dataclass(frozen=True)
 class StoredDocument:

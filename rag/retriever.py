@@ -49,8 +49,7 @@ class Candidate:
     @cached_property
     def texts(self) -> list[str]:
         """Give the sentences as they stand in the source."""
-        offset = self.passage.start
-        return [self.passage.text[start - offset : end - offset] for start, end in self.spans]
+        return [self.passage.between(start, end) for start, end in self.spans]
 
     @cached_property
     def tokens(self) -> list[dict[str, set[str]]]:

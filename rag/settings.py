@@ -84,7 +84,7 @@ class Settings:
 
     def key_of(self, provider: str) -> str | None:
         """Give the key for a provider's models: MISTRAL_API_KEY for `mistralai`, OPENAI_API_KEY for `openai`."""
-        return self.keys.get(f"{provider.removesuffix('ai') if provider == 'mistralai' else provider}_API_KEY".upper())
+        return self.keys.get("MISTRAL_API_KEY" if provider == "mistralai" else f"{provider.upper()}_API_KEY")
 
     @property
     def unknown(self) -> list[str]:

@@ -21,6 +21,7 @@ ITEM = re.compile(r"[ \t]*(?:[-*•–—·▪]|\d{1,3}[.)]|#{1,6})[ \t\xa0]")
 MARK = re.compile(r"#{1,6}[ \t]+")
 # The end of a sentence: the stop, then the closing marks that belong to it. « ? » has its own spaces in French.
 STOP = re.compile(r"[.!?…]+(?:[ \xa0\u202f]?[»”])?[\"’'”)\]]*")
+CLOSING = "»”\"' \xa0\u202f"  # what may stand after the last mark of a sentence
 OPENING = "«“‘\"'([-–—#*•"
 # Before a capital, the point after these is no end. "etc." is left out: before a capital it ends a sentence.
 TITLES = frozenset(

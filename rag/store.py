@@ -112,6 +112,21 @@ class PassageStore(VectorStore):
         if self.stale():
             self.publish()
 
+    def remove(self, source: str) -> bool:
+        """Remove a document and publish; tell whether it was there."""
+        with self.writing():
+            was_there = self.database.remove(source)
+            self.publish_if_stale()
+        return was_there
+
+    def problem(self) -> str | None:
+        """Say what `publish_if_stale` would repair, or None; raise `RagError` where the documents are damaged."""
+        if problems := self.database.problems():
+            raise RagError(
+                "the documents themselves are damaged: " + "; ".join(problems) + "; delete the folder and index again"
+            )
+        return self.stale()
+
     def rebuild(self, progress: Progress) -> None:
         """Split and embed all stored documents again with today's settings; readers see the old state until the end."""
         with self.writing():

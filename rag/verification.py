@@ -17,14 +17,15 @@ from rag.lexical import STOP_WORDS, Word, coverage, tokens
 from rag.lexicon import fold, translations
 from rag.records import StoredPassage
 from rag.schema import Verdict
-from rag.splitter import sentences
+from rag.splitter import CLOSING, sentences
 from rag.store import PassageStore
 
 HEAD = 400  # characters of a document in which whoever it is about is named
 WINDOW = 3  # sentences that may support one together
 LONGER = 0.05  # what each sentence more costs a window
 JUDGED = 6  # windows that are compared fact by fact, those that fit best
-# Fitted on the development half of evals/verdicts.jsonl by `python -m evals --verdicts`.
+# Fitted to the right sentences in the development half of evals/verdicts.jsonl, against their own passages and those of
+# other documents; `python -m evals --verdicts` measures what comes of it.
 COSINE, WORDS, CONSTANT = 5.0, 10.7, -8.9
 SHORTEST = 0.6  # of a claim's length, for a span that holds it in another language
 CLEAR = 0.4  # share of a clause's words from which on another clause is about the same
@@ -56,7 +57,12 @@ class Window:
     @property
     def text(self) -> str:
         """Give the sentences as they stand in the source."""
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        return self.passage.between(self.start, self.end)
+
+    @property
+    def span(self) -> tuple[StoredPassage, int, int]:
+        """Give what a citation points to."""
+        return self.passage, self.start, self.end
 
     @property
     def fit(self) -> float:
@@ -102,7 +108,7 @@ class Verifier:
 def _windows(
     claim: Claim, passage: StoredPassage, spans: list[tuple[int, int]], rows: Vectors, head: str
 ) -> Iterator[Window]:
-    held = [tokens(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
+    held = [tokens(passage.between(*span)) for span in spans]
     for first in range(len(spans)):
         for last in range(first, min(first + WINDOW, len(spans))):
             mean = rows[first : last + 1].mean(axis=0)
@@ -115,7 +121,7 @@ def _windows(
 def judge(claim: Claim, window: Window) -> Finding:
     """Compare a claim with a window; the reason is in the claim's language."""
     passage = window.passage
-    before = passage.text[: window.start - passage.start]
+    before = passage.between(passage.start, window.start)
     named = f"{window.head}\n{before}" if facts.PRONOUN.search(window.text) else ""
     failed = list(_failures(claim, window.text, f"{passage.title}\n{passage.heading}\n{named}"))
     score = 1 / (1 + exp(-(CONSTANT + COSINE * window.cosine + WORDS * window.words)))
@@ -131,7 +137,7 @@ def judge(claim: Claim, window: Window) -> Finding:
 
 def _can_hold(evidence: str, claim: str) -> bool:
     """Tell whether a span can say what a claim says: a question states nothing, and a few words not much."""
-    return not evidence.rstrip("»”\"' \xa0\u202f").endswith("?") and len(evidence) >= SHORTEST * len(claim)
+    return not evidence.rstrip(CLOSING).endswith("?") and len(evidence) >= SHORTEST * len(claim)
 
 
 def _failures(claim: Claim, evidence: str, around: str) -> Iterator[tuple[str, str]]:

@@ -127,12 +127,8 @@ class Writer:
             reason = found[0].reason if found else prompts.REASONS["uncited"][language]
             unsupported = Statement(sentence.text, (), Verdict.UNSUPPORTED, reason, sentence.before)
             return replace(draft, statements=(*draft.statements, unsupported))
-        spans = list(draft.spans)
-        for finding in found:
-            span = (finding.window.passage, finding.window.start, finding.window.end)
-            if span not in spans:
-                spans.append(span)
-        numbers = tuple(spans.index((f.window.passage, f.window.start, f.window.end)) + 1 for f in found)
+        spans = list(dict.fromkeys((*draft.spans, *(f.window.span for f in found))))
+        numbers = tuple(spans.index(f.window.span) + 1 for f in found)
         statement = Statement(sentence.text, numbers, found[0].verdict, found[0].reason, sentence.before)
         return replace(draft, statements=(*draft.statements, statement), spans=tuple(spans))
 

@@ -3,6 +3,7 @@
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,14 +25,14 @@ IN_FRENCH = "Quels outils Kaufman recommande-t-il aux juristes ?"
 RIGHT = "Kaufman recommends Lexis+ AI or Legora for the legal professions"
 
 
-def chain_with(index: Path, server: ModelServer, **settings: str) -> AnswerChain:
+def chain_with(index: Path, server: ModelServer, **settings: Any) -> AnswerChain:
     return AnswerChain.of(
         PassageStore(Settings(index=index)),
-        Settings(index=index, model="openai:test", model_base_url=server.url, **settings),  # type: ignore[arg-type]
+        Settings(index=index, model="openai:test", model_base_url=server.url, **settings),
     )
 
 
-def answered(index: Path, text: str, question: Question = QUESTION, **settings: str) -> Answer:
+def answered(index: Path, text: str, question: Question = QUESTION, **settings: Any) -> Answer:
     """Ask with a model that translates the question rightly and then says `text`."""
     with serving(saying(IN_FRENCH), saying(text)) as server:
         return chain_with(index, server, **settings).invoke(question)
@@ -109,9 +110,9 @@ def test_a_follow_up_is_rewritten_and_history_takes_no_room(seeds_index: Path) -
 
 def test_the_passages_fit_the_context_window(seeds_index: Path) -> None:
     with serving(saying(IN_FRENCH), saying(f"{RIGHT} [1].")) as server:
-        chain_with(seeds_index, server, model_context=1500).invoke(QUESTION)  # type: ignore[arg-type]
+        chain_with(seeds_index, server, model_context=1500).invoke(QUESTION)
         small = server.requests[1]["messages"][-1]["content"].count("<passage id=")
-        chain_with(seeds_index, server, model_context=8000).invoke(QUESTION)  # type: ignore[arg-type]
+        chain_with(seeds_index, server, model_context=8000).invoke(QUESTION)
         large = server.requests[-1]["messages"][-1]["content"].count("<passage id=")
     assert 1 <= small < large
 

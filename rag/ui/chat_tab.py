@@ -9,12 +9,11 @@ import gradio as gr
 from rag.language import Language
 from rag.ui.chat import Messages, Turns, reply, stopped
 from rag.ui.engine import Engine
-from rag.ui.labels import Labels, label
+from rag.ui.labels import QUIET, Labels, label
 from rag.ui.texts import text
 
 EXAMPLES_SHOWN = 4
 STREAMS = 64  # answers that are being prepared at once
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def chat_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:

@@ -89,20 +89,13 @@ def _tell(upload: Upload, summary: Summary, language: Language) -> None:
 
 def remove(engine: Engine, source: str, title: str, language: Language) -> str:
     """Remove a document and say so."""
-    store = engine.writer()
-    with store.writing():
-        if not store.database.remove(source):
-            return text("already_gone", language)
-        store.publish_if_stale()
-    return text("deleted", language, title=title)
+    return text("deleted", language, title=title) if engine.writer().remove(source) else text("already_gone", language)
 
 
 def check(engine: Engine, language: Language) -> str:
     """Verify the index, repair what can be made again from the documents, and say what was found."""
     store = engine.writer()
-    if problems := store.database.problems():
-        raise RagError("; ".join(problems))
-    if store.stale() is None:
+    if store.problem() is None:
         return text("whole", language)
     with store.writing():
         store.publish_if_stale()
@@ -114,11 +107,7 @@ def holds(engine: Engine, language: Language) -> str:
     documents, passages = engine.store.database.count("documents"), engine.store.database.count("passages")
     if not documents:
         return text("empty_index", language)
-    counted = {
-        "documents": prompts.counted(language, documents, "document"),
-        "passages": prompts.counted(language, passages, "passage"),
-    }
-    return text("holds", language, **counted)
+    return text("holds", language, **prompts.amounts(language, documents, passages))
 
 
 def details(document: StoredDocument, language: Language) -> str:

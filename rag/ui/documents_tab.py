@@ -12,11 +12,10 @@ from rag.loaders import KINDS
 from rag.records import StoredDocument
 from rag.ui import documents
 from rag.ui.engine import Engine
-from rag.ui.labels import Labels, label
+from rag.ui.labels import QUIET, Labels, label
 from rag.ui.texts import text
 
 SHOWN = 50  # documents in the list
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 1, **QUIET}
 
 

@@ -8,6 +8,10 @@ from gradio.blocks import Block
 from rag.language import Language
 from rag.ui.texts import text
 
+QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}  # of events that nobody calls from afar
 Labels = dict[Block, Callable[[Language], Any]]
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 LOCAL_NAMES = ["127.0.0.1", "localhost", "[::1]"]
-MAX_UPLOAD = 100_000_000  # bytes, as the loaders
 
 # Before gradio is imported: it reads these once. Nothing is reported, looked up or fetched.
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
@@ -96,6 +95,7 @@ def application(settings: Settings, hosts: list[str]) -> "FastAPI":
     from fastapi.staticfiles import StaticFiles
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from rag.loaders import MAX_FILE
     from rag.ui.engine import Engine
     from rag.ui.guard import Guard
     from rag.ui.sources import source_router
@@ -126,7 +126,7 @@ def application(settings: Settings, hosts: list[str]) -> "FastAPI":
         run_history=False,
         show_error=False,
         enable_monitoring=False,
-        max_file_size=MAX_UPLOAD,
+        max_file_size=MAX_FILE,
         ssr_mode=False,
         pwa=False,
         i18n=i18n,

@@ -1,6 +1,5 @@
 """The cited document, for the panel beside the chat: its text as text, the cited spans marked."""
 
-import json
 import re
 from collections.abc import Sequence
 from html import escape
@@ -10,14 +9,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from rag.language import Language, detect_language
-from rag.schema import page_at
-from rag.store import PassageStore
+from rag.schema import Document, page_at
+from rag.store import TELLING, PassageStore
 from rag.ui.texts import number, text
 
 MAX_SPANS = 50
 SPAN = re.compile(r"(\d{1,12})-(\d{1,12})")
 AROUND = 50_000  # characters of the document that are shown before and after a citation
-TELLING = 300  # characters that tell the language of a passage
 
 
 def source_router(store: PassageStore) -> APIRouter:
@@ -32,15 +30,13 @@ def source_router(store: PassageStore) -> APIRouter:
         interface: Language = "fr",
     ) -> HTMLResponse:
         """Show one document; 404 with one sentence where it or the span is no longer there."""
-        found = store.database.rows("SELECT title, text, pages FROM documents WHERE source = ?", [source])
+        document = store.database.read(source)
         spans = [(int(match[1]), int(match[2])) for match in map(SPAN.fullmatch, span) if match]
-        if not found or not spans or not 0 <= spans[0][0] < spans[0][1] <= len(found[0][1]):
+        if not document or not spans or not 0 <= spans[0][0] < spans[0][1] <= len(document.text):
             gone = f'<h2 tabindex="-1">{escape(source)}</h2><p class="notice">{text("gone", interface)}</p>'
             return HTMLResponse(navigation(interface) + gone, status_code=404)
-        title, content, pages = found[0]
-        page = page_at(json.loads(pages), spans[0][0])
-        head = heading(content, title, spans[0], page, language, interface)
-        return HTMLResponse(navigation(interface) + head + marked(content, title, spans, interface))
+        head = heading(document, spans[0], language, interface)
+        return HTMLResponse(navigation(interface) + head + marked(document, spans, interface))
 
     return router
 
@@ -59,22 +55,23 @@ def navigation(language: Language) -> str:
     return f"<nav>{button('previous', '←')}{count}{button('next', '→')}{copy}{button('close', '✕')}</nav>"
 
 
-def heading(
-    content: str, title: str, span: tuple[int, int], page: int | None, asked_in: Language, language: Language
-) -> str:
+def heading(document: Document, span: tuple[int, int], asked_in: Language, language: Language) -> str:
     """Say which document it is, where in it the span stands, and whether its language is not the question's."""
     start, end = span
+    content, page = document.text, page_at(document.pages, start)
     written_in = detect_language(content[start : max(end, start + TELLING)])
     where = [text("page", language, page=page)] if page else []
     place = {"start": number(start, language), "end": number(end, language), "length": number(len(content), language)}
     where.append(text("position", language, **place))
     foreign = text("in_english" if written_in == "en" else "in_french", language)
     told = f'<p class="foreign">{foreign}</p>' if asked_in != written_in else ""
-    return f'<header><h2 tabindex="-1">{escape(title)}</h2><p class="aside">{" · ".join(where)}</p>{told}</header>'
+    title = f'<h2 tabindex="-1">{escape(document.title)}</h2>'
+    return f'<header>{title}<p class="aside">{" · ".join(where)}</p>{told}</header>'
 
 
-def marked(content: str, title: str, spans: Sequence[tuple[int, int]], language: Language) -> str:
+def marked(document: Document, spans: Sequence[tuple[int, int]], language: Language) -> str:
     """Write a document as text, its spans marked and the first of them as the one that was opened."""
+    content = document.text
     start, end = spans[0]
     begin, stop = max(0, start - AROUND), min(len(content), end + AROUND)
     pieces, at = [], begin
@@ -86,6 +83,6 @@ def marked(content: str, title: str, spans: Sequence[tuple[int, int]], language:
     cut = f'<p class="aside">{text("shortened", language)}</p>'
     words = f"{''.join(pieces)}{escape(content[at:stop])}"
     return (
-        f'<div id="panel-text" tabindex="0" role="region" aria-label="{escape(title)}">'
+        f'<div id="panel-text" tabindex="0" role="region" aria-label="{escape(document.title)}">'
         f"{cut if begin else ''}{words}{cut if stop < len(content) else ''}</div>"
     )

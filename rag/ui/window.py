@@ -3,10 +3,10 @@
 import gradio as gr
 
 from rag.language import Language
-from rag.ui.chat_tab import QUIET, chat_tab
+from rag.ui.chat_tab import chat_tab
 from rag.ui.documents_tab import documents_tab
 from rag.ui.engine import Engine
-from rag.ui.labels import Labels, label
+from rag.ui.labels import QUIET, Labels, label
 from rag.ui.texts import TEXTS, text
 
 LANGUAGE_COOKIE = "rag_language"  # written by static/window.js
