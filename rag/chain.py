@@ -81,29 +81,33 @@ class AnswerChain(Runnable[Question, Answer]):
         if problem := problem_with(input):
             yield _answer([Statement(problem)], (), Ranking(input.text[:MAX_QUESTION], language), language, 0.0, clock)
             return
-        ranking = self._rank(input, language)
+        ranking, asked = self._rank(input, language)
+        # What a model was asked while searching has left the machine too, whatever comes of the answer.
+        host = self.writer.model.host if self.writer and asked else ""
+        turns = len(input.history[-TURNS:]) if self.writer else 0
         clock.retrieved()
         confidence = self.confidence.estimate(ranking)
         if not self._is_sure(ranking, language, confidence):
-            yield self._refusal(ranking, language, confidence, clock)
+            yield replace(self._refusal(ranking, language, confidence, clock), destination=host, sent_turns=turns)
             return
-        notice, sent = "", ("", 0)
+        notice, passages = "", 0
         if self.writer:
             try:
                 for answer in self._written(self.writer, ranking, language, confidence, clock):
-                    sent = answer.destination, answer.sent_passages
-                    yield answer
+                    passages = answer.sent_passages
+                    yield replace(answer, sent_turns=turns)
                 return
             except ModelProblem as fault:
                 log.warning("%s: %s", self.writer.model.name, fault)
                 notice = prompts.fallback(fault.kind, language)
-                sent = sent if any(sent) else (self.writer.model.host, len(ranking.candidates[:SENT]))
+                host = self.writer.model.host
+                passages = passages or len(ranking.candidates[:SENT])
         with self._processors:
             quoted = select_quotes(ranking)
         citations = cite(self.store.database, quoted)
         foreign = all(passage.language != language for passage, _, _ in quoted)
         answer = _answer(compose(citations, language, foreign), citations, ranking, language, confidence, clock)
-        yield replace(answer, notice=notice, destination=sent[0], sent_passages=sent[1])
+        yield replace(answer, notice=notice, destination=host, sent_turns=turns, sent_passages=passages)
 
     def has_answer(self, text: str) -> bool:
         """Tell whether the documents answer a question, without answering it: no language model is asked."""
@@ -114,9 +118,13 @@ class AnswerChain(Runnable[Question, Answer]):
     def _is_sure(self, ranking: Ranking, language: Language, confidence: float) -> bool:
         return bool(ranking.candidates) and confidence >= self.confidence.threshold(language)
 
-    def _rank(self, question: Question, language: Language) -> Ranking:
-        """Search with the question made to stand alone, and in the other language too where that is the passages'."""
+    def _rank(self, question: Question, language: Language) -> tuple[Ranking, bool]:
+        """Search with the question made to stand alone, and in the other language too where that is the passages'.
+
+        The second value tells whether a language model was asked for help.
+        """
         searched = stand_alone(question)
+        asked = bool(self.writer and question.history)
         if self.writer and question.history:
             rewritten = self.writer.one_line(prompts.rewriting(question.text, question.history[-TURNS:]))
             searched = rewritten or searched
@@ -125,10 +133,11 @@ class AnswerChain(Runnable[Question, Answer]):
         other: Language = "en" if language == "fr" else "fr"
         best = [c.passage.language for c in ranking.candidates[:FOREIGN]]
         if self.writer and best.count(other) > len(best) // 2:
+            asked = True
             translated = self.writer.one_line(prompts.translating(searched, other))
             if translated:
                 ranking = self.retriever.merge(ranking, self.retriever.rank(translated))
-        return ranking
+        return ranking, asked
 
     def _refusal(self, ranking: Ranking, language: Language, confidence: float, clock: "Clock") -> Answer:
         database = self.store.database

@@ -83,7 +83,8 @@ class Answer:
     """Hold an answer as it is shown, what it stands on, and what was searched.
 
     `model` is the language model that wrote it, or None for quotations; `notice` tells the person what went
-    otherwise than planned; `destination` is the host that question and passages were sent to, if they left the machine.
+    otherwise than planned; `destination` is the host that the question, `sent_turns` earlier turns and `sent_passages`
+    passages were sent to, if they left the machine.
     `removed` counts sentences that were not supported and are not shown. Where an answer is streamed, only the
     last one is `final`.
     """
@@ -99,6 +100,7 @@ class Answer:
     model: str | None = None
     notice: str = ""
     destination: str = ""
+    sent_turns: int = 0
     sent_passages: int = 0
     tokens: int = 0
     removed: int = 0

@@ -108,6 +108,19 @@ def test_a_follow_up_is_rewritten_and_history_takes_no_room(seeds_index: Path) -
     assert "Lexis+ AI" in answer.text
 
 
+def test_a_refusal_tells_what_had_left_the_machine_before_it(seeds_index: Path) -> None:
+    settings = Settings(index=seeds_index, model="openai:test", model_base_url="http://no-such-host.invalid/v1")
+    chain = AnswerChain.of(PassageStore(settings), settings)
+    before = Turn("What is tungsten?", "A metal.")
+    asked = Question("What is the boiling point of tungsten on Mars?", (before,))
+    answer = chain.invoke(asked)
+    assert answer.refused
+    assert (answer.destination, answer.sent_turns, answer.sent_passages) == ("no-such-host.invalid", 1, 0)
+    told = answer_html(answer, "en", asked.text)
+    assert "nothing left this machine" not in told
+    assert "the question and what came before it" in told
+
+
 def test_the_passages_fit_the_context_window(seeds_index: Path) -> None:
     with serving(saying(IN_FRENCH), saying(f"{RIGHT} [1].")) as server:
         chain_with(seeds_index, server, model_context=1500).invoke(QUESTION)

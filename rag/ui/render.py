@@ -5,6 +5,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from rag.language import Language
+from rag.prompts import counted
 from rag.schema import Answer, Citation, Passage, Statement, Verdict
 from rag.ui.texts import text
 
@@ -94,7 +95,9 @@ def _origin(answer: Answer, language: Language) -> str:
     by = text("written_by", language, model=answer.model) if answer.model else text("quoted", language)
     stayed = text("stayed", language)
     if answer.destination:
-        stayed = text("sent", language, host=answer.destination, passages=answer.sent_passages)
+        what = text("sent_conversation" if answer.sent_turns else "sent_question", language)
+        passages = [counted(language, answer.sent_passages, "passage")] if answer.sent_passages else []
+        stayed = text("sent", language, host=answer.destination, what=", ".join([what, *passages]))
     told = [by] * (not answer.refused or bool(answer.model)) + [stayed]
     line = " · ".join(told)
     return shown(line[:1].upper() + line[1:])

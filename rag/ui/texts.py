@@ -39,10 +39,9 @@ TEXTS: dict[str, dict[Language, str]] = {
     "quoted": {"fr": "Citations exactes, sans modèle de langue", "en": "Exact quotations, no language model"},
     "written_by": {"fr": "Rédigé par {model}, phrases vérifiées", "en": "Written by {model}, sentences checked"},
     "stayed": {"fr": "rien n’a quitté cette machine", "en": "nothing left this machine"},
-    "sent": {
-        "fr": "envoyé à {host}\u00a0: la question et {passages}\u00a0passages",
-        "en": "sent to {host}: the question and {passages} passages",
-    },
+    "sent": {"fr": "envoyé à {host}\u00a0: {what}", "en": "sent to {host}: {what}"},
+    "sent_question": {"fr": "la question", "en": "the question"},
+    "sent_conversation": {"fr": "la question et ce qui la précède", "en": "the question and what came before it"},
     "partly": {"fr": "en partie attesté", "en": "partly supported"},
     "unsupported": {"fr": "non attesté", "en": "not supported"},
     "open_citation": {"fr": "Ouvrir la citation {number}\u00a0: {title}", "en": "Open citation {number}: {title}"},
