@@ -23,16 +23,17 @@ SCALES = {
 }
 PERCENT = frozenset(["%", "pour", "pourcent", "percent", "per"])
 NUMERALS = {
-    word: value
-    for value, words in {
-        2: "deux two", 3: "trois three", 4: "quatre four", 5: "cinq five", 6: "six", 7: "sept seven", 8: "huit eight",
-        9: "neuf nine", 10: "dix ten", 11: "onze eleven", 12: "douze twelve dozen douzaine", 13: "treize thirteen",
-        14: "quatorze fourteen", 15: "quinze fifteen quinzaine", 16: "seize sixteen", 20: "vingt twenty vingtaine",
-        30: "trente thirty trentaine", 40: "quarante forty", 50: "cinquante fifty", 60: "soixante sixty",
-        100: "cent hundred centaine", 1000: "mille thousand millier",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
+    word: int(value)
+    for value, *words in map(
+        str.split,
+        """2 deux two|3 trois three|4 quatre four|5 cinq five|6 six|7 sept seven|8 huit eight|9 neuf nine|
+        10 dix ten|11 onze eleven|12 douze twelve dozen douzaine|13 treize thirteen|14 quatorze fourteen|
+        15 quinze fifteen quinzaine|16 seize sixteen|20 vingt twenty vingtaine|30 trente thirty trentaine|
+        40 quarante forty|50 cinquante fifty|60 soixante sixty|100 cent hundred centaine|
+        1000 mille thousand millier""".split("|"),
+    )
+    for word in words
+}
 
 
 def _numbered(kind: str, words: str) -> dict[str, str]:

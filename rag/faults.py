@@ -3,9 +3,21 @@
 from typing import Literal
 
 Kind = Literal[
-    "unreachable", "denied", "unknown", "busy", "server", "silent", "broken", "cut", "length", "endless", "empty",
-    "unusable", "language", "unsupported",
-]  # fmt: skip
+    "unreachable",
+    "denied",
+    "unknown",
+    "busy",
+    "server",
+    "silent",
+    "broken",
+    "cut",
+    "length",
+    "endless",
+    "empty",
+    "unusable",
+    "language",
+    "unsupported",
+]
 PASSING: frozenset[Kind] = frozenset(["unreachable", "busy", "server", "silent"])
 STATUS: dict[int, Kind] = {400: "unusable", 401: "denied", 403: "denied", 404: "unknown", 408: "silent", 429: "busy"}
 

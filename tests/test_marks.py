@@ -9,11 +9,32 @@ from rag.schema import Answer, Statement
 
 PIECES = st.lists(
     st.sampled_from(
-        ["Klarna hired. ", "Il y a 700 employés", " [1]", "[1, 2]", "[[3]]", "【4】", "[", "1", "]", "[9", ".", "\n- ",
-         " ", "```", "[a]", "[1-3]", "**bold**", "\n\n", "« oui »", "[1,", "a[0]"]
+        [
+            "Klarna hired. ",
+            "Il y a 700 employés",
+            " [1]",
+            "[1, 2]",
+            "[[3]]",
+            "【4】",
+            "[",
+            "1",
+            "]",
+            "[9",
+            ".",
+            "\n- ",
+            " ",
+            "```",
+            "[a]",
+            "[1-3]",
+            "**bold**",
+            "\n\n",
+            "« oui »",
+            "[1,",
+            "a[0]",
+        ]
     ),
     max_size=25,
-)  # fmt: skip
+)
 
 
 def read(*pieces: str) -> list[MarkedSentence]:

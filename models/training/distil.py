@@ -33,6 +33,7 @@ PASSES = {
     "Word": 3.0,
     "Wiki": 0.7,
     "Phrase": 0.5,
+    "Entry": 0.5,
     "Heading": 0.5,
     "MarginalNote": 0.5,
     "Title": 0.3,
