@@ -82,7 +82,15 @@ def translation_retrieval(folder: Path, pairs: list[tuple[str, str]]) -> float:
     return float(np.mean((french @ english.T).argmax(axis=1) == np.arange(len(pairs))))
 
 
-@pytest.mark.timeout(120)
+def embeddings(folder: Path) -> dict[str, np.ndarray]:
+    """Read the row of every word, in the order of the vocabulary."""
+    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    rows = next(value for name, value in model.state_dict().items() if name.endswith("word_embeddings.weight"))
+    vocabulary = model.tokenizer.get_vocab()
+    return {word: rows[vocabulary[word]].numpy() for word in sorted(vocabulary, key=vocabulary.__getitem__)}
+
+
+@pytest.mark.timeout(180)
 def test_each_training_step_improves_a_tiny_model(tmp_path: Path) -> None:
     base, pairs, lexicon = tmp_path / "base", tmp_path / "pairs", tmp_path / "aligned" / "lexicon.tsv.gz"
     write_base(base)
@@ -90,9 +98,16 @@ def test_each_training_step_improves_a_tiny_model(tmp_path: Path) -> None:
     run("align.py", pairs, tmp_path / "aligned")
     # The rarer words are left in letters, so that there is something to learn.
     run("extend.py", base, tmp_path / "aligned" / "alignment.npz", tmp_path / "extended", "--least", 75)
-    settings = {"--steps": 100, "--rate": 1e-2, "--characters": 1500, "--keep": 0}
+    settings = {"--steps": 100, "--rate": 1e-2, "--characters": 1500}
     folders = (base, tmp_path / "extended", pairs, tmp_path / "trained")
     run("distil.py", *folders, *itertools.chain.from_iterable(settings.items()))
+
+    run("average.py", tmp_path / "averaged", f"{tmp_path / 'extended'}=3", f"{base}=1")
+    mixed, first, second = (embeddings(tmp_path / name) for name in ("averaged", "extended", "base"))
+    assert list(mixed) == list(first)
+    assert second.keys() < first.keys()
+    for word, row in mixed.items():
+        assert np.allclose(row, 0.75 * first[word] + 0.25 * second.get(word, first[word]), atol=1e-3)
 
     rows = [line.split("\t") for line in gzip.decompress(lexicon.read_bytes()).decode().splitlines()]
     translation = dict(zip(WORDS["english"], WORDS["french"], strict=True))

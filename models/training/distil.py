@@ -5,9 +5,7 @@ of a French text, and now and then of its English version, must equal the teache
 English one, alone and in its similarities to the rest of the batch. Retrieval: the marginal note of a
 section of law must find the section among others (InfoNCE, van den Oord et al. 2018), each text in
 a language drawn by lot. Batches hold runs of neighbouring sections, so that the wrong answers are
-close ones; the distillation loss stays on, so that nothing else is forgotten. At the end the weights are
-averaged with those the training started from, which keeps more of what the teacher knew than either has
-(Wortsman et al. 2022, arXiv:2109.01903).
+close ones; the distillation loss stays on, so that nothing else is forgotten.
 """
 
 import argparse
@@ -168,13 +166,6 @@ def retrieval_step(
     return retrieval_loss(notes, texts, names) + 0.25 * kept
 
 
-def averaged(student: SentenceTransformer, start: dict[str, Tensor], keep: float) -> SentenceTransformer:
-    """Copy a model, its weights moved back towards those it started from by the share `keep`."""
-    mixed = copy.deepcopy(student)
-    mixed.load_state_dict({name: torch.lerp(value, start[name], keep) for name, value in mixed.state_dict().items()})
-    return mixed
-
-
 def main() -> None:
     """Train a student folder on pair files and write the trained folder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -187,7 +178,6 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate; it falls to zero")
     parser.add_argument("--characters", type=int, default=12_000, help="French characters in a batch")
     parser.add_argument("--retrieval", type=int, default=4, help="every which step trains retrieval")
-    parser.add_argument("--keep", type=float, default=0.35, help="share of the starting weights in what is written")
     parser.add_argument("--seed", type=int, default=1, help="seed of every random choice")
     options = parser.parse_args()
 
@@ -209,7 +199,6 @@ def main() -> None:
     ).eval()  # no dropout
     print(f"{len(usable)} pairs, {len(noted)} sections")
     print(f"translation retrieval {translation_retrieval(student, unseen):.3f}", flush=True)
-    start = {name: value.clone() for name, value in student.state_dict().items()}
     optimiser = torch.optim.AdamW(student.parameters(), lr=options.rate, weight_decay=0.0, fused=True)
     short, long = distillation_batches(usable, options.characters, draw), retrieval_batches(noted, 4, draw)
     started, losses = time.monotonic(), {True: 0.0, False: 0.0}
@@ -233,8 +222,7 @@ def main() -> None:
         if step % 20 == 19:
             print(f"{step + 1} {losses[False]:.4f} {losses[True]:.4f} {time.monotonic() - started:.0f} s", flush=True)
         if step % 250 == 249:
-            save_half(averaged(student, start, options.keep), options.output)
-    student = averaged(student, start, options.keep)
+            save_half(copy.deepcopy(student), options.output)
     print(f"translation retrieval {translation_retrieval(student, unseen):.3f}")
     save_half(student, options.output)
 

@@ -94,8 +94,12 @@ def extend(model: SentenceTransformer, alignment: Alignment, least: int) -> int:
 def save_half(model: SentenceTransformer, folder: Path) -> None:
     """Write a model with its weights rounded to fp16, to be computed with in fp32.
 
-    sentence-transformers computes in the type that config.json names, and fp16 is slow on CPUs.
+    sentence-transformers computes in the type that config.json names, and fp16 is slow on CPUs. What training cut and
+    padded is no property of the tokenizer.
     """
+    tokenizer = model.tokenizer.backend_tokenizer
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     model.half().save_pretrained(str(folder), create_model_card=False)
     config = folder / "config.json"
     settings = json.loads(config.read_text("utf-8")) | {"dtype": "float32"}
