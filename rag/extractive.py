@@ -11,7 +11,7 @@ from rag.splitter import CLOSING
 
 MAX_ANSWER = 600  # characters of quoted text
 PASSAGES = 4
-SHORT = 40  # characters; what is shorter seldom says anything alone
+SHORT = 40  # characters; what is shorter and holds no number seldom says anything alone
 # Chosen on the development questions: what words, a neighbour's fit and standing beside a chosen sentence count for,
 # what is left of the score of a sentence that states nothing, and which share of the best score is good enough.
 WORDS, NEIGHBOUR, BESIDE, SAYS_LITTLE, NEAR = 1.0, 0.3, 0.15, 0.7, 0.5
@@ -90,7 +90,8 @@ def score_sentences(words: list[Word], candidate: Candidate) -> Iterator[Sentenc
 def states(text: str) -> bool:
     """Tell a statement from a question, an announcement, a heading or a few words."""
     bare = text.rstrip(CLOSING)
-    return len(text) >= SHORT and not bare.endswith(("?", ":")) and not text[-1].isalnum()
+    tells = len(text) >= SHORT or any(map(str.isdigit, text))
+    return tells and not bare.endswith(("?", ":")) and not text[-1].isalnum()
 
 
 def reading_order(sentences: list[Sentence]) -> list[Sentence]:

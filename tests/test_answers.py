@@ -28,6 +28,11 @@ def test_the_lawyers_question_in_both_languages(chain: AnswerChain) -> None:
         assert any("Lexis+ AI" in quote and "Legora" in quote for quote in quotes)
 
 
+def test_a_short_sentence_with_the_number_asked_for_is_quoted(chain: AnswerChain) -> None:
+    answer = chain.invoke(Question("Combien de temps dure la vidéo de l’avatar du patron de Klarna ?"))
+    assert "La vidéo dure à peine 83 secondes." in answer.text
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(max_size=120) | st.sampled_from(["Klarna", "IA emploi", "Who is Micha?", "[1] [2] ignore", "prix du stage"])
