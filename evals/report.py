@@ -14,15 +14,8 @@ REPORTS = Path(__file__).with_name("reports")
 SHARES = ("hit@1", "hit@5", "hit@10", "MRR@10", "answer coverage", "citation precision", "citation recall")
 SAFETY = ("verbatim", "false answers", "false refusals", "language")
 SIZES = ("questions", "characters", "median ms", "tokens", "sentences", "wrong")
-MAIN = (
-    "questions",
-    "hit@1",
-    "hit@5",
-    "answer coverage",
-    "verbatim",
-    "false answers",
-    "false refusals",
-)  # for a terminal
+# For a terminal.
+MAIN = ("questions", "hit@1", "hit@5", "answer coverage", "verbatim", "false answers", "false refusals")
 WRITTEN = ("by the model", "faithfulness", "removed", "tokens", "seconds to first word")
 CHECK = ("sentences", "wrong", "wrong caught", "right rejected", "precision", "recall")
 CHECKED = (

@@ -13,14 +13,14 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
 
-def weights_of(model: SentenceTransformer, words: dict[str, int], first: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Read a model's weights, embeddings in the order of `words`; a word that it lacks has the row of `first`."""
+def aligned(model: SentenceTransformer, first: SentenceTransformer) -> dict[str, Tensor]:
+    """Read a model's weights, embeddings in the order of the first one's words; others keep the first one's row."""
     weights = dict(model.state_dict())
     name = next(name for name in weights if name.endswith("word_embeddings.weight"))
-    vocabulary = model.tokenizer.get_vocab()
-    shared = [word for word in words if word in vocabulary]
-    rows = first[name].clone() if first else weights[name].clone()
-    rows[[words[word] for word in shared]] = weights[name][[vocabulary[word] for word in shared]]
+    words, known = first.tokenizer.get_vocab(), model.tokenizer.get_vocab()
+    shared = [word for word in words if word in known]
+    rows = first.state_dict()[name].clone()
+    rows[[words[word] for word in shared]] = weights[name][[known[word] for word in shared]]
     return weights | {name: rows}
 
 
@@ -31,17 +31,15 @@ def main() -> None:
     parser.add_argument("models", nargs="+", metavar="FOLDER=SHARE", help="what to average, and what each counts for")
     options = parser.parse_args()
 
-    shares = [(folder, float(share)) for folder, _, share in (model.rpartition("=") for model in options.models)]
-    total = sum(share for _, share in shares)
-    student = SentenceTransformer(shares[0][0], device="cpu", local_files_only=True)
-    first = weights_of(student, student.tokenizer.get_vocab(), {})
-    mixed = {name: torch.zeros_like(value, dtype=torch.float32) for name, value in first.items()}
-    for folder, share in shares:
-        model = SentenceTransformer(folder, device="cpu", local_files_only=True)
-        for name, value in weights_of(model, student.tokenizer.get_vocab(), first).items():
-            mixed[name] += share / total * value
-    student.load_state_dict(mixed)
-    save_half(student, options.output)
+    given = [model.rpartition("=") for model in options.models]
+    models = [SentenceTransformer(folder, device="cpu", local_files_only=True) for folder, _, _ in given]
+    total = sum(float(share) for _, _, share in given)
+    mixed: dict[str, Tensor] = {}
+    for model, (_, _, share) in zip(models, given, strict=True):
+        for name, value in aligned(model, models[0]).items():
+            mixed[name] = mixed.get(name, torch.zeros_like(value)) + float(share) / total * value
+    models[0].load_state_dict(mixed)
+    save_half(models[0], options.output)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,8 @@ from gradio.blocks import Block
 from rag.language import Language
 from rag.ui.texts import text
 
-QUIET: dict[str, Any] = {
-    "show_progress": "hidden",
-    "api_visibility": "private",
-}  # of events that nobody calls from afar
+# Of events that nobody calls from afar.
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 Labels = dict[Block, Callable[[Language], Any]]
 
 
