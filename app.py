@@ -2,7 +2,7 @@
 
 import sys
 
-from rag.ui.server import main
+from rag.window.server import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,26 +6,28 @@ overlap, sentence-transformers in fp32, a flat FAISS index in memory.
 
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import faiss
 import torch
+from langchain_core.messages import HumanMessage
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from sentence_transformers import SentenceTransformer
 
 from evals.questions import load_questions
-from rag.chain import AnswerChain
-from rag.embeddings import locate
+from rag.answering import Answering
+from rag.documents.loader import load_document
+from rag.index.embedded import EmbeddedIndex
+from rag.index.embeddings import locate
 from rag.indexing import find_files, index_paths
-from rag.loaders import load_document
+from rag.llm.model import LanguageModel
 from rag.schema import Question
 from rag.settings import Settings
-from rag.store import PassageStore
 from tests.model_server import Reply, saying, serving
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -42,22 +44,22 @@ def main() -> None:
         texts = [load_document(path, source).text for path, source in find_files(corpus, [])]
         characters = sum(map(len, texts))
         stock = SentenceTransformer(locate(settings.embedding_model), device="cpu").to(torch.float32)
-        embedder = PassageStore(replace(settings, index=Path(scratch) / "warm"), create=True).embedder
+        embedder = EmbeddedIndex(replace(settings, index=Path(scratch) / "warm"), create=True).embedder
         stock.encode(["warm", "up"])
         embedder.encode_passages(["warm", "up"])
 
         def our_run(number: int) -> None:
             index = Path(scratch) / f"index-{number}"
-            index_paths(PassageStore(replace(settings, index=index), embedder, create=True), [corpus])
+            index_paths(EmbeddedIndex(replace(settings, index=index), embedder, create=True), [corpus])
 
         def stock_run() -> None:
             torch.set_num_threads(threads)
             stock_recipe(stock, texts)
 
-        pairs = [(seconds(lambda n=n: our_run(n)), seconds(stock_run)) for n in range(ROUNDS)]
+        pairs = [(seconds(partial(our_run, number)), seconds(stock_run)) for number in range(ROUNDS)]
         ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-        chain = AnswerChain.of(PassageStore(replace(settings, index=Path(scratch) / "index-0"), embedder))
-        times = [chain.invoke(q.question).seconds["total"] for q in load_questions()][1:]
+        answering = Answering.over(EmbeddedIndex(replace(settings, index=Path(scratch) / "index-0"), embedder))
+        times = [answering.invoke(q.question).trace.seconds["total"] for q in load_questions()][1:]
         checking = overhead(replace(settings, index=Path(scratch) / "index-0"))
 
     print(f"{settings.embedding_model}, {threads} cores, {characters:,} characters, median of {ROUNDS} rounds\n")
@@ -72,7 +74,7 @@ def main() -> None:
 
 
 def overhead(settings: Settings) -> float:
-    """Give the median seconds that all but the model takes of an answer; the model here answers at once."""
+    """Measure the median seconds that all but the model takes of an answer; the model here answers at once."""
     said = (
         "Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [{0}]. Cursor est cité pour les "
         "développeurs [{0}]. Intercom, Fin ou SentiSum servent au support client [{0}]."
@@ -85,12 +87,12 @@ def overhead(settings: Settings) -> float:
 
     question = Question("Quels outils Kaufman recommande-t-il aux juristes ?")
     with serving(script) as server:
-        chain = AnswerChain.open(replace(settings, model="openai:instant", model_base_url=server.url))
-        assert chain.writer
-        chain.invoke(question)
-        whole = [seconds(lambda: chain.invoke(question)) for _ in range(20)]
-        messages = chain.writer.messages(question.text, [], "fr")
-        model = [seconds(lambda: list(chain.writer.model.stream(messages))) for _ in range(20)]
+        settings = replace(settings, model="openai:instant", model_base_url=server.url)
+        answering = Answering.over(EmbeddedIndex(settings), settings)
+        answering.invoke(question)
+        whole = [seconds(lambda: answering.invoke(question)) for _ in range(20)]
+        chat = LanguageModel(settings)
+        model = [seconds(lambda: list(chat.stream([HumanMessage(question.text)]))) for _ in range(20)]
     return statistics.median(whole) - statistics.median(model)
 
 
@@ -111,7 +113,7 @@ def stock_recipe(model: SentenceTransformer, texts: list[str]) -> None:
     faiss.IndexFlatIP(vectors.shape[1]).add(vectors)
 
 
-def seconds(work: Callable[[], None]) -> float:
+def seconds(work: Callable[[], object]) -> float:
     """Time one run."""
     began = time.perf_counter()
     work()
@@ -119,4 +121,4 @@ def seconds(work: Callable[[], None]) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -22,9 +22,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 
 from evals.questions import load_questions
+from rag.index.embedded import EmbeddedIndex
 from rag.indexing import index_paths
 from rag.settings import Settings
-from rag.store import PassageStore
 from tests.browser import process_of, running_window
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +46,7 @@ class Protocol:
     async def ask(self, client: httpx.AsyncClient, question: str) -> float:
         """Ask as a browser does and give the seconds until the whole answer was there."""
         began, session = time.perf_counter(), uuid.uuid4().hex
-        data = [question, [], *([None] * (self.inputs - 2))]
+        data: list[object] = [question, [], *([None] * (self.inputs - 2))]
         body = {"data": data, "fn_index": self.function, "session_hash": session}
         (await client.post(f"{self.address}gradio_api/queue/join", json=body)).raise_for_status()
         url = f"{self.address}gradio_api/queue/data"
@@ -120,7 +120,7 @@ def main() -> None:
     """Print the times and draw them."""
     with TemporaryDirectory(prefix="rag-window-") as scratch:
         index, document = Path(scratch) / "index", Path(scratch) / "long.txt"
-        index_paths(PassageStore(Settings(index=index), create=True), [ROOT / "seeds"])
+        index_paths(EmbeddedIndex(Settings(index=index), create=True), [ROOT / "seeds"])
         seeds = sorted((ROOT / "seeds").glob("*.txt"))
         document.write_text("\n\n".join(s.read_text().replace("Klarna", "Zorbco") for s in seeds))
         began = time.perf_counter()

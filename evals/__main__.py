@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -22,14 +21,13 @@ from evals.questions import OWN, load_questions
 from evals.report import CHECK, MAIN, WRITTEN, table, write_report
 from evals.run import Measures, answer_all, groups, measure
 from evals.verdicts import agreement
-from rag.chain import AnswerChain
+from rag.answering import Answering
+from rag.index.embedded import EmbeddedIndex
 from rag.indexing import index_paths
-from rag.schema import RagError
+from rag.problems import RagError
 from rag.settings import Settings
-from rag.store import PassageStore
 
 FLOORS = Path(__file__).with_name("floors.json")
-WHAT: tuple[Literal["documents", "passages"], ...] = ("documents", "passages")
 LOWER_IS_BETTER = ("false answers", "false refusals")
 
 stdout = Console()
@@ -81,17 +79,17 @@ def parser() -> argparse.ArgumentParser:
 def run_questions(options: argparse.Namespace, settings: Settings) -> int:
     """Answer a question file and print, write or check the measures."""
     questions = load_questions(options.questions or OWN)
-    with _chain(settings, own_index=options.questions is not None) as chain:
+    with _answering(settings, own_index=options.questions is not None) as (index, answering):
         if options.calibrate:
-            stderr.print(calibrate(chain, questions))
-            chain = AnswerChain.of(chain.store, settings)
-        outcomes = answer_all(chain, questions)
-        verdicts = agreement(chain) if options.report and not options.questions else {}
-        counts = [f"{chain.store.database.count(what)} {what}" for what in WHAT]
+            stderr.print(calibrate(answering, index.embedder.name, questions))
+            answering = Answering.over(index, settings)
+        outcomes = answer_all(answering, questions)
+        verdicts = agreement(answering, index) if options.report and not options.questions else {}
+        counts = index.counts()
         described = {
-            "embedding model": chain.store.embedder.name,
+            "embedding model": index.embedder.name,
             "questions": f"{len(questions)} from {(options.questions or OWN).name}",
-            "index": ", ".join(counts),
+            "index": f"{counts.documents} documents, {counts.passages} passages",
             **({"language model": options.model} if options.model else {}),
         }
     measures = {group: measure(members) for group, members in groups(outcomes).items()}
@@ -121,8 +119,8 @@ def check(measures: dict[str, Measures]) -> int:
 
 def run_verdicts(options: argparse.Namespace, settings: Settings) -> int:
     """Check labelled sentences and print how many wrong ones were caught and right ones rejected."""
-    with _chain(replace(settings, model=None), own_index=False) as chain:
-        measures = agreement(chain)
+    with _answering(replace(settings, model=None), own_index=False) as (index, answering):
+        measures = agreement(answering, index)
     print(json.dumps(measures, ensure_ascii=False)) if options.json else stdout.print(Markdown(table(measures, CHECK)))
     return 0
 
@@ -154,15 +152,16 @@ def run_compare(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _chain(settings: Settings, own_index: bool) -> Iterator[AnswerChain]:
+def _answering(settings: Settings, own_index: bool) -> Iterator[tuple[EmbeddedIndex, Answering]]:
     """Open the configured index, or make one of seeds/ for this run."""
     if own_index:
-        yield AnswerChain.open(settings)
+        index = EmbeddedIndex(settings)
+        yield index, Answering.over(index, settings)
         return
     with TemporaryDirectory(prefix="rag-evals-") as folder:
-        store = PassageStore(replace(settings, index=Path(folder)), create=True)
-        index_paths(store, [SEEDS])
-        yield AnswerChain.of(store, settings)
+        index = EmbeddedIndex(replace(settings, index=Path(folder)), create=True)
+        index_paths(index, [SEEDS])
+        yield index, Answering.over(index, settings)
 
 
 if __name__ == "__main__":

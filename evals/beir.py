@@ -9,11 +9,14 @@ from tempfile import TemporaryDirectory
 
 import pytrec_eval
 
-from rag.embeddings import Embedder
-from rag.retriever import HybridRetriever
-from rag.schema import Document, RagError
+from rag.index.embedded import EmbeddedIndex
+from rag.index.embeddings import Embedder
+from rag.index.protocol import Origin, Query
+from rag.problems import CommandError
+from rag.retrieval.ranking import Ranker
+from rag.schema import Document
 from rag.settings import Settings
-from rag.store import PassageStore
+from rag.text.language import detect_language
 
 DEPTH = 100
 MEASURES = {
@@ -33,26 +36,26 @@ def evaluate_folder(folder: Path, settings: Settings) -> dict[str, float]:
     queries, relevant = read_queries(folder), read_judgements(folder)
     with TemporaryDirectory(prefix="rag-beir-") as scratch:
         own = Settings(Path(scratch), settings.embedding_model, settings.query_prefix, settings.passage_prefix)
-        store = PassageStore(own, Embedder(own), create=True)
-        index_corpus(store, folder / "corpus.jsonl")
-        retriever = HybridRetriever(store=store, k=DEPTH)
+        index = EmbeddedIndex(own, Embedder(own), create=True)
+        index_corpus(index, folder / "corpus.jsonl")
+        ranker = Ranker(index, DEPTH)
         run: Run = {}
         for query in relevant:
             scores: dict[str, float] = {}
-            for passage in retriever.invoke(queries[query]):
-                scores.setdefault(passage.metadata["source"], passage.metadata["score"])
+            for found in ranker.rank(Query(queries[query], detect_language(queries[query]))).found:
+                scores.setdefault(found.passage.source, found.score)
             run[query] = scores
     return score(relevant, run)
 
 
-def index_corpus(store: PassageStore, corpus: Path) -> None:
+def index_corpus(index: EmbeddedIndex, corpus: Path) -> None:
     """Add each entry of a corpus as a document; its id becomes its source."""
-    with store.writing():
-        store.prepare()
+    with index.writing():
+        index.prepare()
         for row in _rows(corpus):
             document = Document(row["_id"], row["title"], "text", row["text"])
-            store.add_document(document, corpus, row["_id"], len(row["text"]))
-        store.publish_if_stale()
+            index.add(document, Origin(corpus, row["_id"], len(row["text"])))
+        index.publish()
 
 
 def score(relevant: dict[str, dict[str, int]], run: Run) -> dict[str, float]:
@@ -76,7 +79,7 @@ def read_judgements(folder: Path) -> dict[str, dict[str, int]]:
             for row in csv.DictReader(file, delimiter="\t"):
                 relevant.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
     except (OSError, KeyError, ValueError) as error:
-        raise RagError(f"{path} is not a BEIR judgement file (query-id, corpus-id, score)") from error
+        raise CommandError(f"{path} is not a BEIR judgement file (query-id, corpus-id, score)") from error
     return relevant
 
 
@@ -88,4 +91,4 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
                     row = json.loads(line)
                     yield {"_id": str(row["_id"]), "title": row.get("title") or "", "text": str(row["text"])}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RagError(f"{path} is not a BEIR file of JSON lines") from error
+        raise CommandError(f"{path} is not a BEIR file of JSON lines") from error

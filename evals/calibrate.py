@@ -1,4 +1,4 @@
-"""Development questions → the weights and thresholds of `rag.confidence`, written to its calibration file."""
+"""Development questions → the weights and thresholds of `rag.retrieval.confidence`, written to its calibration file."""
 
 import json
 from collections.abc import Sequence
@@ -12,33 +12,34 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from evals.questions import CALIBRATION as CALIBRATION_QUESTIONS
 from evals.questions import EvalQuestion, load_questions
-from rag.chain import AnswerChain
-from rag.confidence import ANY_MODEL, CALIBRATION, features
-from rag.followup import stand_alone
-from rag.language import Language, detect_language
+from rag.answering import Answering
+from rag.index.protocol import Query
+from rag.retrieval.confidence import ANY_MODEL, CALIBRATION, features
+from rag.retrieval.followup import stand_alone
+from rag.text.language import LANGUAGES, detect_language
 
 # How much of what is answerable may be refused, at most, to refuse what is not: the weak promise is the second one.
 FALSE_REFUSALS = 0.16
 STRENGTH = 1.0  # inverse of the regularisation; few questions, so the weights stay small
 ROUNDS = 5  # of cross-validation, each with other folds
 WORDS_ALONE = ("words", "words matched", "asks for a quantity")
-LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 Flags = NDArray[np.bool_]
 
 
-def calibrate(chain: AnswerChain, questions: Sequence[EvalQuestion]) -> str:
-    """Fit on all development questions, store the result for the chain's model, and say how well it separates.
+def calibrate(answering: Answering, model: str, questions: Sequence[EvalQuestion]) -> str:
+    """Fit on all development questions, store the result for the embedding model, and say how well it separates.
 
     Thresholds are set, for each language apart, on cross-validated probabilities (10 folds, five times). Models that
     were never calibrated share a fit that looks at words alone, since the cosines of models differ.
     """
     dev = [q for q in [*questions, *load_questions(CALIBRATION_QUESTIONS)] if q.split == "dev"]
-    rows = [features(chain.retriever.rank(stand_alone(q.question))) for q in dev]
+    texts = [stand_alone(q.question) for q in dev]
+    rows = [features(answering.rank(Query(text, detect_language(text)))) for text in texts]
     answerable = np.array([q.answerable for q in dev])
     languages = np.array([detect_language(q.question.text) for q in dev])
     calibrations = {
-        chain.store.embedder.name: _fit(rows, list(rows[0]), answerable, languages),
+        model: _fit(rows, list(rows[0]), answerable, languages),
         ANY_MODEL: _fit(rows, WORDS_ALONE, answerable, languages),
     }
     stored = json.loads(CALIBRATION.read_text()) if CALIBRATION.exists() else {}

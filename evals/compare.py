@@ -9,12 +9,14 @@ from tempfile import TemporaryDirectory
 from evals.beir import DEPTH, index_corpus, read_judgements, read_queries, score
 from evals.measures import rank_of_gold
 from evals.questions import EvalQuestion, load_questions
-from rag.embeddings import Embedder
-from rag.followup import stand_alone
+from rag.index.embedded import EmbeddedIndex
+from rag.index.embeddings import Embedder
+from rag.index.protocol import Query
 from rag.indexing import index_paths
-from rag.retriever import HybridRetriever, Weights
+from rag.retrieval.followup import stand_alone
+from rag.retrieval.ranking import Ranker, Weights
 from rag.settings import Settings
-from rag.store import PassageStore
+from rag.text.language import detect_language
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 WAYS = {"dense": Weights(lexical=0, document=0), "lexical": Weights(1, 0, 0, 0), "fused": Weights()}
@@ -28,15 +30,15 @@ def compare(models: Iterable[str], folders: Sequence[Path]) -> list[Row]:
     for model in models:
         for folder in folders:
             with TemporaryDirectory(prefix="rag-compare-") as scratch:
-                store = _store(model, scratch)
-                index_corpus(store, folder / "corpus.jsonl")
+                index = _index(model, scratch)
+                index_corpus(index, folder / "corpus.jsonl")
                 queries, relevant = read_queries(folder), read_judgements(folder)
                 for way, weights in WAYS.items():
                     run, times = {}, []
-                    retriever = HybridRetriever(store=store, k=DEPTH, weights=weights)
+                    ranker = Ranker(index, DEPTH, weights)
                     for query in relevant:
                         began = time.perf_counter()
-                        found = retriever.rank(queries[query]).candidates
+                        found = ranker.rank(Query(queries[query], detect_language(queries[query]))).found
                         times.append(time.perf_counter() - began)
                         run[query] = {c.passage.source: c.score for c in reversed(found)}
                     measures = score(relevant, run)
@@ -48,15 +50,15 @@ def compare(models: Iterable[str], folders: Sequence[Path]) -> list[Row]:
 def _own_questions(model: str) -> list[Row]:
     rows: list[Row] = []
     with TemporaryDirectory(prefix="rag-compare-") as scratch:
-        store = _store(model, scratch)
-        index_paths(store, [SEEDS])
+        index = _index(model, scratch)
+        index_paths(index, [SEEDS])
         answerable = [q for q in load_questions() if q.answerable]
         for way, weights in WAYS.items():
-            retriever = HybridRetriever(store=store, weights=weights)
+            ranker = Ranker(index, weights=weights)
             ranks, times = [], []
             for question in answerable:
                 began = time.perf_counter()
-                ranks.append(_rank(retriever, store, question))
+                ranks.append(_rank(ranker, question))
                 times.append(time.perf_counter() - began)
             mrr = fmean(1 / rank if rank else 0.0 for rank in ranks)
             hits = fmean(rank is not None and rank <= 5 for rank in ranks)
@@ -64,15 +66,16 @@ def _own_questions(model: str) -> list[Row]:
     return rows
 
 
-def _rank(retriever: HybridRetriever, store: PassageStore, question: EvalQuestion) -> int | None:
-    found = retriever.rank(stand_alone(question.question)).candidates
-    spans = [(c.passage.source, c.passage.start, c.passage.end) for c in found]
-    return rank_of_gold(question, spans, lambda source: store.database.slice(source, 0, 10**9))
+def _rank(ranker: Ranker, question: EvalQuestion) -> int | None:
+    text = stand_alone(question.question)
+    found = ranker.rank(Query(text, detect_language(text))).found
+    spans = [(f.passage.source, f.passage.start, f.passage.end) for f in found]
+    return rank_of_gold(question, spans, lambda source: ranker.index.read(source, 0, 10**9))
 
 
-def _store(model: str, folder: str) -> PassageStore:
+def _index(model: str, folder: str) -> EmbeddedIndex:
     settings = Settings(Path(folder), model)
-    return PassageStore(settings, Embedder(settings), create=True)
+    return EmbeddedIndex(settings, Embedder(settings), create=True)
 
 
 def _row(name: str, model: str, way: str, quality: float, hits: float, times: Sequence[float]) -> Row:

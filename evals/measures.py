@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evals.questions import EvalQuestion, Gold
-from rag.language import detect_language
-from rag.schema import Answer
+from rag.answer.answer import Answer
+from rag.text.language import detect_language
 
 Span = tuple[str, int, int]
 Read = Callable[[str], str]
@@ -35,7 +35,7 @@ class Outcome:
 
 def judge(question: EvalQuestion, answer: Answer, read: Read) -> Outcome:
     """Measure one answer; `read` gives the stored text of a source."""
-    retrieved = [(p.metadata["source"], p.metadata["start"], p.metadata["end"]) for p in answer.passages]
+    retrieved = [(f.passage.source, f.passage.start, f.passage.end) for f in answer.trace.found]
     cited = [(c.source, c.start, c.end) for c in answer.citations]
     own_words = answer.text
     for citation in answer.citations:

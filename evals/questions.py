@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.schema import Question, RagError, Turn
+from rag.problems import CommandError
+from rag.schema import Question, Turn
 
 OWN = Path(__file__).with_name("questions.jsonl")
 CALIBRATION = Path(__file__).with_name("calibration.jsonl")
@@ -36,20 +37,22 @@ class EvalQuestion:
 
 
 def load_questions(path: Path = OWN) -> list[EvalQuestion]:
-    """Read a question file; raise `RagError` naming the line that is wrong."""
+    """Read a question file; raise `CommandError` naming the line that is wrong."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise RagError(f"{path} cannot be read; give a UTF-8 file of questions, one JSON object a line") from error
+        raise CommandError(f"{path} cannot be read; give a UTF-8 file of questions, one JSON object a line") from error
     questions: list[EvalQuestion] = []
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 questions.append(_question(json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise RagError(f"{path}, line {number}: not a question ({type(error).__name__}: {error})") from error
+                raise CommandError(
+                    f"{path}, line {number}: not a question ({type(error).__name__}: {error})"
+                ) from error
     if not questions:
-        raise RagError(f"{path} holds no question")
+        raise CommandError(f"{path} holds no question")
     return questions
 
 

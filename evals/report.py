@@ -115,7 +115,7 @@ def _plot_risk(outcomes: Sequence[Outcome], path: Path) -> None:
 
 def _plot_latency(outcomes: Sequence[Outcome], path: Path) -> None:
     axes = _axes("Time for an answer")
-    axes.hist([1000 * o.answer.seconds["total"] for o in outcomes], bins=40, color=GREY)
+    axes.hist([1000 * o.answer.trace.seconds["total"] for o in outcomes], bins=40, color=GREY)
     axes.set_xlabel("milliseconds")
     axes.set_ylabel("questions")
     _save(path)

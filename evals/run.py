@@ -6,21 +6,21 @@ from statistics import mean, median
 
 from evals.measures import TOP, Outcome, judge
 from evals.questions import EvalQuestion
-from rag.chain import AnswerChain
-from rag.schema import Verdict
+from rag.answer.answer import Verdict
+from rag.answering import Answering
 
 Measures = dict[str, float]
 
 
-def answer_all(chain: AnswerChain, questions: Sequence[EvalQuestion]) -> list[Outcome]:
+def answer_all(answering: Answering, questions: Sequence[EvalQuestion]) -> list[Outcome]:
     """Ask every question once and judge every answer."""
 
     @cache
     def read(source: str) -> str:
-        return chain.store.database.slice(source, 0, 10**9)
+        return answering.index.read(source, 0, 10**9)
 
-    chain.invoke(questions[0].question)  # loads the model, so that no question pays for it
-    return [judge(question, chain.invoke(question.question), read) for question in questions]
+    answering.invoke(questions[0].question)  # loads the model, so that no question pays for it
+    return [judge(question, answering.invoke(question.question), read) for question in questions]
 
 
 def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
@@ -51,24 +51,24 @@ def measure(outcomes: Sequence[Outcome]) -> Measures:
         "false answers": _mean(not o.answer.refused for o in unanswerable),
         "false refusals": _mean(o.answer.refused for o in answerable),
         "language": _mean(o.language for o in outcomes),
-        "median ms": 1000 * median(o.answer.seconds["total"] for o in outcomes),
+        "median ms": 1000 * median(o.answer.trace.seconds["total"] for o in outcomes),
     }
-    if any(o.answer.model for o in outcomes):
+    if any(o.answer.trace.model for o in outcomes):
         measures |= _written(outcomes)
     return {name: value for name, value in measures.items() if value is not None}
 
 
 def _written(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     """Measure what a language model wrote: its share of the answers, and what the check made of its sentences."""
-    written = [o.answer for o in outcomes if o.answer.model and not o.answer.refused]
+    written = [o.answer for o in outcomes if o.answer.trace.model and not o.answer.refused]
     shown = [s.verdict for answer in written for s in answer.statements if s.verdict]
-    removed = sum(answer.removed for answer in written)
+    removed = sum(answer.trace.removed for answer in written)
     return {
-        "by the model": _mean(bool(o.answer.model) for o in outcomes if not o.answer.refused),
+        "by the model": _mean(bool(o.answer.trace.model) for o in outcomes if not o.answer.refused),
         "faithfulness": _mean(verdict == Verdict.SUPPORTED for verdict in shown),
         "removed": removed / (removed + len(shown)) if shown else None,
-        "tokens": _mean(answer.tokens for answer in written),
-        "seconds to first word": _mean(a.seconds["first"] for a in written if "first" in a.seconds),
+        "tokens": _mean(answer.trace.tokens for answer in written),
+        "seconds to first word": _mean(a.trace.seconds["first"] for a in written if "first" in a.trace.seconds),
     }
 
 
@@ -78,7 +78,7 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> list[tuple[float, float]]:
     An answer counts as wrong if its question has no answer in the documents or its best passages miss the gold
     (El-Yaniv & Wiener 2010).
     """
-    ordered = sorted(outcomes, key=lambda o: -o.answer.confidence)
+    ordered = sorted(outcomes, key=lambda o: -o.answer.trace.confidence)
     wrong, curve = 0, []
     for number, outcome in enumerate(ordered, 1):
         wrong += not outcome.question.answerable or outcome.rank is None or outcome.rank > 5

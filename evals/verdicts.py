@@ -10,54 +10,54 @@ from pathlib import Path
 from typing import Any
 
 from evals.run import Measures
-from rag.chain import AnswerChain
-from rag.records import StoredPassage
-from rag.schema import RagError, Verdict
-from rag.store import PassageStore
-from rag.verification import Verifier
-from rag.writer import PASSAGES
+from rag.answer.answer import Verdict
+from rag.answer.verification import Verifier
+from rag.answer.writer import GIVEN
+from rag.answering import Answering
+from rag.index.embedded import EmbeddedIndex
+from rag.index.protocol import Found, Query
+from rag.problems import CommandError
 
 LABELLED = Path(__file__).with_name("verdicts.jsonl")
 INVENTED = Path(__file__).with_name("smollm2.jsonl")
 
 
-def agreement(chain: AnswerChain) -> dict[str, Measures]:
+def agreement(answering: Answering, index: EmbeddedIndex) -> dict[str, Measures]:
     """Measure by split, by kind and on a real model's sentences; precision and recall are of catching wrong ones."""
-    by_group: dict[str, list[tuple[bool, bool]]] = {"SmolLM2": list(check_invented(chain))}
-    for row, is_caught in check_labelled(chain.store):
+    verifier = Verifier(index, index.embedder)
+    by_group: dict[str, list[tuple[bool, bool]]] = {"SmolLM2": list(check_invented(answering, verifier))}
+    for row, is_caught in check_labelled(answering, verifier):
         for group in (row["split"], f"{row['split']} / {row['language']}", f"{row['split']} / {row['kind']}"):
             by_group.setdefault(group, []).append((not row["supported"], is_caught))
     return {group: _measures(pairs) for group, pairs in sorted(by_group.items())}
 
 
-def check_labelled(store: PassageStore) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Give each labelled sentence and whether the check called it anything but supported by the passage it cites."""
-    verifier = Verifier(store)
+def check_labelled(answering: Answering, verifier: Verifier) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Yield each labelled sentence and whether the check called it anything but supported by the passage it cites."""
     for line in LABELLED.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        finding = verifier.check(verifier.claim(row["sentence"], row["language"]), [cited(store, row)])
+        finding = verifier.check(verifier.claim(row["sentence"], row["language"]), [cited(answering, row)])
         yield row, finding is None or finding.verdict != Verdict.SUPPORTED
 
 
-def check_invented(chain: AnswerChain) -> Iterator[tuple[bool, bool]]:
+def check_invented(answering: Answering, verifier: Verifier) -> Iterator[tuple[bool, bool]]:
     """Tell of each sentence of the model whether it is wrong, and whether the check caught it."""
-    verifier = Verifier(chain.store)
     for line in INVENTED.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        passages = [c.passage for c in chain.retriever.rank(row["question"]).candidates[:PASSAGES]]
-        finding = verifier.check(verifier.claim(row["sentence"], "en"), passages)
+        found = answering.rank(Query(row["question"], "en")).found[:GIVEN]
+        finding = verifier.check(verifier.claim(row["sentence"], "en"), found)
         yield not row["supported"], finding is None or finding.verdict != Verdict.SUPPORTED
 
 
-def cited(store: PassageStore, row: dict[str, Any]) -> StoredPassage:
-    """Find the passage that holds most of a row's span."""
-    document = store.database.document("source", row["source"])
-    start = store.database.find(row["source"], row["span"])
-    if document is None or start is None:
-        raise RagError(f"{LABELLED.name}, {row['id']}: the span does not stand in {row['source']}")
+def cited(answering: Answering, row: dict[str, Any]) -> Found:
+    """Find the passage that holds most of a row's span, by asking for its words."""
+    document = answering.index.document(row["source"])
+    start = document.text.find(row["span"]) if document else -1
+    if start < 0:
+        raise CommandError(f"{LABELLED.name}, {row['id']}: the span does not stand in {row['source']}")
     end = start + len(row["span"])
-    passages = store.database.passages(store.database.passage_ids(document.id)).values()
-    return max(passages, key=lambda p: min(p.end, end) - max(p.start, start))
+    found = [f for f in answering.index.search(Query(row["span"], "fr"), 1000) if f.passage.source == row["source"]]
+    return max(found, key=lambda f: min(f.passage.end, end) - max(f.passage.start, start))
 
 
 def _measures(pairs: list[tuple[bool, bool]]) -> Measures:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 
-from rag.schema import RagError
+from rag.problems import CommandError
 
 PREFIX = "RAG_"
 UNKNOWN = "unknown"
@@ -38,7 +38,7 @@ class Settings:
         try:
             in_file = dotenv_values(env_file)
         except (OSError, UnicodeDecodeError) as error:
-            raise RagError(f"{env_file} cannot be read; it must be a UTF-8 file of lines NAME=value") from error
+            raise CommandError(f"{env_file} cannot be read; it must be a UTF-8 file of lines NAME=value") from error
         layers = {
             "environment": dict(os.environ),
             str(env_file): {key: value for key, value in in_file.items() if value is not None},
@@ -83,7 +83,7 @@ class Settings:
         return settings + [(name, "********", "environment or .env") for name in self.keys]
 
     def key_of(self, provider: str) -> str | None:
-        """Give the key for a provider's models: MISTRAL_API_KEY for `mistralai`, OPENAI_API_KEY for `openai`."""
+        """Return the key for a provider's models: MISTRAL_API_KEY for `mistralai`, OPENAI_API_KEY for `openai`."""
         return self.keys.get("MISTRAL_API_KEY" if provider == "mistralai" else f"{provider.upper()}_API_KEY")
 
     @property
@@ -98,7 +98,7 @@ def _is_key(name: str) -> bool:
 
 def _number(name: str, value: str, least: int, most: int = 100_000_000) -> int:
     if not value.isdecimal() or not least <= int(value) <= most:
-        raise RagError(f"RAG_{name.upper()}={value} cannot be used; give a number from {least} to {most}")
+        raise CommandError(f"RAG_{name.upper()}={value} cannot be used; give a number from {least} to {most}")
     return int(value)
 
 
@@ -106,5 +106,5 @@ def _unsupported(value: str) -> Literal["remove", "mark"]:
     if value == "mark":
         return "mark"
     if value != "remove":
-        raise RagError(f"RAG_UNSUPPORTED={value} cannot be used; give remove or mark")
+        raise CommandError(f"RAG_UNSUPPORTED={value} cannot be used; give remove or mark")
     return "remove"

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,12 @@ _running: dict[str, subprocess.Popen[bytes]] = {}
 
 
 @contextmanager
-def running_window(index: Path, ready: bool = True, **settings: str) -> Iterator[str]:
+def running_window(index: Path, settings: Mapping[str, str] | None = None, ready: bool = True) -> Iterator[str]:
     """Serve the window over an index in a process of its own; give its address once it is ready, or just there."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, **settings, "RAG_INDEX": str(index), "RAG_PORT": str(port)}
+    environment = {**os.environ, **(settings or {}), "RAG_INDEX": str(index), "RAG_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}/"
     _running[address] = process

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from rag.chain import AnswerChain
-from rag.embeddings import Embedder
+from rag.answering import Answering
+from rag.index.embedded import EmbeddedIndex
+from rag.index.embeddings import Embedder
 from rag.indexing import index_paths
 from rag.settings import Settings
-from rag.store import PassageStore
 from tests.browser import running_window
 
-NewStore = Callable[[], PassageStore]
+NewIndex = Callable[[], EmbeddedIndex]
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
@@ -31,19 +31,24 @@ def embedder() -> Embedder:
 def seeds_index(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """An index of the seeds that tests may read, not change."""
     folder = tmp_path_factory.mktemp("seeds-index")
-    index_paths(PassageStore(Settings(index=folder), embedder, create=True), [SEEDS])
+    index_paths(EmbeddedIndex(Settings(index=folder), embedder, create=True), [SEEDS])
     return folder
 
 
 @pytest.fixture(scope="session")
-def chain(seeds_index: Path) -> AnswerChain:
-    return AnswerChain.open(Settings(index=seeds_index))
+def index(seeds_index: Path, embedder: Embedder) -> EmbeddedIndex:
+    return EmbeddedIndex(Settings(index=seeds_index), embedder)
+
+
+@pytest.fixture(scope="session")
+def answering(index: EmbeddedIndex) -> Answering:
+    return Answering.over(index)
 
 
 @pytest.fixture
-def new_store(tmp_path: Path, embedder: Embedder) -> NewStore:
+def new_index(tmp_path: Path, embedder: Embedder) -> NewIndex:
     """Open the same index anew, as another process would."""
-    return lambda: PassageStore(Settings(index=tmp_path / "index"), embedder, create=True)
+    return lambda: EmbeddedIndex(Settings(index=tmp_path / "index"), embedder, create=True)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +58,8 @@ def address(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     shutil.copytree(seeds_index, index)
     with running_window(index) as address:
         yield address
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"

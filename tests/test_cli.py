@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.__main__ import main
+from rag.cli.main import main
 from tests.conftest import ROOT, SEEDS
 
 CITATION = {"number", "source", "title", "start", "end", "page", "quote"}

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embeddings import Embedder, family_prefixes, locate
-from rag.schema import RagError
+from rag.index.embeddings import Embedder, family_prefixes, locate
+from rag.problems import RagError
 from rag.settings import Settings
 
 

@@ -11,7 +11,9 @@ from evals.beir import score
 from evals.measures import covered, folded, rank_of_gold, touches
 from evals.questions import CALIBRATION, EvalQuestion, Gold, load_questions
 from evals.run import risk_coverage
-from rag.schema import Answer, Question, RagError, Statement
+from rag.answer.answer import Answer, Statement, Trace
+from rag.problems import RagError
+from rag.schema import Question
 from tests.conftest import SEEDS
 
 TEXT = "Un. Deux trois quatre. Cinq. Deux trois quatre."
@@ -68,7 +70,7 @@ def test_touching_needs_a_shared_character() -> None:
 
 
 def answer(text: str, refused: bool = False) -> Answer:
-    return Answer((Statement(text),), (), refused, "fr", "", (), 0.5, {"total": 0.0})
+    return Answer("?", "fr", (Statement(text),), Trace("?"), refused=refused)
 
 
 def test_coverage_folds_case_accents_and_spaces_and_gives_nothing_for_a_refusal() -> None:

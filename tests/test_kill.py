@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from rag.embeddings import Embedder
+from rag.index.embedded import EmbeddedIndex
+from rag.index.embeddings import Embedder
+from rag.index.protocol import Query
 from rag.indexing import index_paths
-from rag.retriever import HybridRetriever
+from rag.retrieval.ranking import Ranker
 from rag.settings import Settings
-from rag.store import PassageStore
 
 KILLS = 20
 
 
 def index_without_end(documents: Path, index: Path, said: Connection) -> None:
     """Index one small document after another and say, after each, that it is published."""
-    store = PassageStore(Settings(index=index), create=True)
-    number = len(store.database.documents())
+    store = EmbeddedIndex(Settings(index=index), create=True)
+    number = store.counts().documents
     while True:
         path = documents / f"note-{number}.txt"
         path.write_text(f"La note numéro {number} parle du congé {number}. " * 3)
@@ -35,7 +36,7 @@ def test_kill_at_random_moments(tmp_path: Path, embedder: Embedder) -> None:
     documents.mkdir()
     chance = random.Random(7)
     context = get_context("forkserver")
-    context.set_forkserver_preload(["sentence_transformers", "rag.indexing"])
+    context.set_forkserver_preload(["sentence_transformers", "rag.indexing", "rag.index.embedded"])
     published: set[int] = set()
     for _ in range(KILLS):
         hears, says = context.Pipe(duplex=False)
@@ -52,12 +53,11 @@ def test_kill_at_random_moments(tmp_path: Path, embedder: Embedder) -> None:
             except EOFError:
                 break
 
-        store = PassageStore(Settings(index=index), embedder)
-        sources = {d.source for d in store.database.documents()}
+        store = EmbeddedIndex(Settings(index=index), embedder)
+        sources = {d.source for d in store.documents()}
         assert {f"note-{number}.txt" for number in published} <= sources
-        assert store.database.problems() == []
-        found = HybridRetriever(store=store, k=10_000).rank("congé").candidates
+        found = Ranker(store, k=10_000).rank(Query("congé", "fr")).found
         assert found
-        assert {c.passage.source for c in found} <= sources
-        assert store.stale() is None
+        assert {f.passage.source for f in found} <= sources
+        assert store.check() is None
     assert len(published) > KILLS

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.language import Language, detect_language
-from rag.lexical import LexicalIndex, Row, build, coverage, tokens, words
+from rag.index.analysis import coverage, tokens
+from rag.index.lexical import LexicalIndex, Row, build
+from rag.text.language import Language, detect_language
+from rag.text.words import words
 
 TEXTS = [
     "L’employée a été remplacée par un agent conversationnel.",

@@ -2,15 +2,21 @@
 
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from langchain_core.messages import HumanMessage
 
-from rag.chain import AnswerChain
-from rag.faults import ModelProblem
-from rag.llm import LanguageModel, Limits
-from rag.schema import Question, RagError
+from rag.answer.verification import Verifier
+from rag.answer.writer import Writer
+from rag.answering import Answering
+from rag.index.embedded import EmbeddedIndex
+from rag.llm.faults import ModelProblem
+from rag.llm.model import LanguageModel, Limits
+from rag.llm.tokens import token_counter
+from rag.problems import RagError
+from rag.retrieval.confidence import Confidence
+from rag.retrieval.ranking import Ranker
+from rag.schema import Question
 from rag.settings import Settings
 from tests.model_server import (
     ModelServer,
@@ -34,11 +40,10 @@ def model_at(url: str) -> LanguageModel:
     return LanguageModel(Settings(model="openai:test", model_base_url=url), QUICK)
 
 
-def chain_with(index: Path, server: ModelServer) -> AnswerChain:
-    chain = AnswerChain.open(Settings(index=index, model="openai:test", model_base_url=server.url))
-    assert chain.writer
-    chain.writer.model.limits = QUICK
-    return chain
+def answering_with(index: EmbeddedIndex, server: ModelServer) -> Answering:
+    verifier = Verifier(index, index.embedder)
+    writer = Writer(model_at(server.url), verifier, token_counter(index.embedder.count_tokens))
+    return Answering(index, Ranker(index), Confidence.load(index.embedder.name), writer)
 
 
 def status(code: int, body: str = "{}", **headers: str) -> Script:
@@ -111,21 +116,21 @@ def test_whoever_stops_listening_ends_the_request() -> None:
 
 
 @pytest.mark.parametrize("script", [status(401), silent_after_a_word, saying("[1] [2]"), saying("PWNED by aliens.")])
-def test_quotations_and_one_sentence_take_the_place_of_a_failed_answer(seeds_index: Path, script: Script) -> None:
+def test_quotations_and_one_sentence_take_the_place_of_a_failed_answer(index: EmbeddedIndex, script: Script) -> None:
     with serving(script) as server:
-        *_, answer = chain_with(seeds_index, server).stream(QUESTION)
+        *_, answer = answering_with(index, server).stream(QUESTION)
     assert answer.final
-    assert answer.model is None
+    assert answer.trace.model is None
     assert answer.notice.endswith("here are exact quotations instead.")
     assert "Lexis+ AI" in answer.text
     assert "PWNED" not in answer.text
 
 
-def test_text_that_was_broken_off_is_not_kept(seeds_index: Path) -> None:
+def test_text_that_was_broken_off_is_not_kept(index: EmbeddedIndex) -> None:
     said = "Kaufman recommends Lexis+ AI or Legora for the legal professions [1]. He also"
     with serving(saying("Outils IA juristes Kaufman"), saying(said, finish=None)) as server:
-        *_, answer = chain_with(seeds_index, server).stream(QUESTION)
-    assert answer.model is None
+        *_, answer = answering_with(index, server).stream(QUESTION)
+    assert answer.trace.model is None
     assert "Kaufman recommends" not in answer.text
 
 
@@ -159,8 +164,8 @@ def test_it_is_known_what_leaves_the_machine() -> None:
 
 def test_fifty_streams_at_once_are_fifty_answers() -> None:
     with serving(saying("Hello there.")) as server:
-        model = model_at(server.url)
-        model.limits = replace(QUICK, first_word=30.0, total=60.0)
+        patient = replace(QUICK, first_word=30.0, total=60.0)
+        model = LanguageModel(Settings(model="openai:test", model_base_url=server.url), patient)
         texts: list[str] = []
         threads = [threading.Thread(target=lambda: texts.append("".join(model.stream(ASKED)))) for _ in range(50)]
         for thread in threads:

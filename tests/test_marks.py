@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.citations import MarkedSentence, MarkedStream, marks
-from rag.schema import Answer, Statement
+from rag.answer.answer import Answer, Statement, Trace
+from rag.answer.marks import MarkedSentence, MarkedStream, marks
 
 PIECES = st.lists(
     st.sampled_from(
@@ -86,5 +86,5 @@ def test_a_sentence_waits_for_the_next_one_and_an_unfinished_mark_for_its_end() 
 
 @given(st.text(max_size=60), st.lists(st.integers(1, 5), max_size=3))
 def test_only_citations_look_like_marks_in_what_is_shown(text: str, numbers: list[int]) -> None:
-    answer = Answer((Statement(text, tuple(numbers)),), (), False, "en", "", (), 1.0, {})
+    answer = Answer("?", "en", (Statement(text, tuple(numbers)),), Trace("?"))
     assert marks(answer.text) == numbers

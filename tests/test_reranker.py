@@ -7,10 +7,11 @@ from sentence_transformers import CrossEncoder
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
-from rag.chain import AnswerChain
-from rag.reranker import Reranker
-from rag.retriever import HybridRetriever
-from rag.schema import RagError
+from rag.answering import Answering
+from rag.index.protocol import Query
+from rag.problems import RagError
+from rag.retrieval.ranking import Ranker
+from rag.retrieval.reranker import Reranker
 
 
 @pytest.fixture(scope="module")
@@ -21,23 +22,30 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **special)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
-    config = BertConfig(vocab_size=len(words), max_position_embeddings=64, num_labels=1, **sizes)
+    config = BertConfig(
+        vocab_size=len(words),
+        max_position_embeddings=64,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        id2label={0: "answers"},
+    )
     BertForSequenceClassification(config).save_pretrained(folder)
     fast.save_pretrained(folder)
     return folder
 
 
-def test_the_order_is_the_reranker_s(chain: AnswerChain, cross_encoder: Path) -> None:
+def test_the_order_is_the_reranker_s(answering: Answering, cross_encoder: Path) -> None:
     reranker = Reranker(str(cross_encoder))
-    question = "Que fait Klarna ?"
-    found = HybridRetriever(store=chain.store, k=5, reranker=reranker).rank(question).candidates
+    query = Query("Que fait Klarna ?", "fr")
+    found = Ranker(answering.index, k=5, reranker=reranker).rank(query).found
     assert len(found) == 5
-    scores = [c.score for c in found]
+    scores = [f.score for f in found]
     assert scores == sorted(scores, reverse=True)
-    wider = HybridRetriever(store=chain.store, k=20).rank(question).candidates
-    texts = [c.passage.text for c in wider]
-    expected = max(CrossEncoder(str(cross_encoder), device="cpu").predict([(question, text) for text in texts]))
+    wider = Ranker(answering.index, k=20).rank(query).found
+    texts = [f.passage.text for f in wider]
+    expected = max(CrossEncoder(str(cross_encoder), device="cpu").predict([(query.text, text) for text in texts]))
     assert scores[0] == pytest.approx(float(expected), abs=1e-4)
 
 

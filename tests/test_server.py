@@ -5,9 +5,9 @@ import socket
 import httpx
 import pytest
 
-from rag.schema import RagError
+from rag.problems import RagError
 from rag.settings import Settings
-from rag.ui.server import check_address, main
+from rag.window.server import check_address, main
 
 
 @pytest.mark.slow

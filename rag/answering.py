@@ -1,0 +1,165 @@
+"""The path of a question: stand alone → search → read → refuse, quote or write."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from rag.answer import wording
+from rag.answer.answer import Answer, Statement, Verdict
+from rag.answer.citations import cite
+from rag.answer.inquiry import Inquiry
+from rag.answer.quotes import select_quotes
+from rag.answer.verification import Verifier
+from rag.answer.writer import Writer
+from rag.index.embedded import EmbeddedIndex
+from rag.index.protocol import Index, Query
+from rag.llm.faults import ModelProblem
+from rag.llm.model import LanguageModel
+from rag.llm.tokens import token_counter
+from rag.retrieval.confidence import Confidence
+from rag.retrieval.followup import TURNS, stand_alone
+from rag.retrieval.ranking import Ranker, Ranking
+from rag.retrieval.reranker import Reranker
+from rag.schema import Citation, Question
+from rag.settings import Settings
+from rag.text.language import Language, detect_language, other_language
+
+MAX_QUESTION = 4000  # characters
+SHOWN = 10  # passages of a ranking
+FOREIGN = 5  # passages that tell which language the documents speak about a question
+
+log = logging.getLogger(__name__)
+
+
+class Answering(Runnable[Question, Answer]):
+    """Answer questions from the documents of an index, or refuse; with a writer, in a language model's words."""
+
+    def __init__(self, index: Index, ranker: Ranker, confidence: Confidence, writer: Writer | None = None) -> None:
+        self.index = index
+        self.ranker = ranker
+        self.confidence = confidence
+        self.writer = writer
+        # As many searches at a time as there are processors: more of them would all be late together.
+        self._processors = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+    @classmethod
+    def over(cls, index: EmbeddedIndex, settings: Settings | None = None, k: int = SHOWN) -> "Answering":
+        """Answer from an index, k passages a question, as the settings say."""
+        settings = settings or Settings()
+        index.check_settings()
+        ranker = Ranker(index, k, reranker=Reranker(settings.reranker) if settings.reranker else None)
+        writer = None
+        if settings.model:
+            count = token_counter(index.embedder.count_tokens)
+            verifier = Verifier(index, index.embedder)
+            writer = Writer(LanguageModel(settings), verifier, count, settings.unsupported == "mark")
+        return cls(index, ranker, Confidence.load(index.embedder.name), writer)
+
+    def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """Answer one question; one without words, or too long, is refused without a search."""
+        *_, answer = self.stream(input, config, **kwargs)
+        return answer
+
+    def stream(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
+        """Yield the answer as it grows, each one whole in itself; the last one is final.
+
+        Closing the iterator ends a request to a language model.
+        """
+        inquiry = Inquiry(input, detect_language(input.text[:MAX_QUESTION]))
+        if problem := problem_with(input, inquiry.language):
+            yield inquiry.answer([Statement(problem)], refused=True)
+            return
+        inquiry.query = self._standing_alone(inquiry)
+        inquiry.ranking = self._search(inquiry)
+        inquiry.clock.retrieved()
+        inquiry.confidence = self.confidence.estimate(inquiry.ranking)
+        if not self._is_answered(inquiry.ranking, inquiry.confidence):
+            yield self._refusal(inquiry)
+            return
+        try:
+            if self.writer:
+                yield from self._written(inquiry, self.writer)
+                return
+        except ModelProblem as fault:
+            log.warning("%s: %s", self.writer.model.name if self.writer else "", fault)
+            inquiry.notice = wording.instead(fault.kind, inquiry.language)
+        yield self._quoted(inquiry)
+
+    def has_answer(self, text: str) -> bool:
+        """Tell whether the documents answer a question, without answering it: no language model is asked."""
+        ranking = self.rank(Query(text, detect_language(text)))
+        return self._is_answered(ranking, self.confidence.estimate(ranking))
+
+    def rank(self, query: Query) -> Ranking:
+        """Find the best passages for a query."""
+        with self._processors:
+            return self.ranker.rank(query)
+
+    def _standing_alone(self, inquiry: Inquiry) -> Query:
+        question = inquiry.question
+        searched = stand_alone(question)
+        if self.writer and question.history:
+            searched = self.writer.rewritten(question.text, question.history[-TURNS:], inquiry.note_sent) or searched
+        return Query(searched, inquiry.language)
+
+    def _search(self, inquiry: Inquiry) -> Ranking:
+        """Search, and with a language model in the other language too where that is the passages'."""
+        query = inquiry.query
+        ranking = self.rank(query)
+        other = other_language(query.language)
+        best = [f.passage.language for f in ranking.found[:FOREIGN]]
+        if self.writer and best.count(other) > len(best) // 2:
+            translated = self.writer.translated(query.text, other, inquiry.note_sent)
+            if translated:
+                ranking = self.ranker.merge(ranking, self.rank(Query(translated, other)))
+        return ranking
+
+    def _is_answered(self, ranking: Ranking, confidence: float) -> bool:
+        return bool(ranking.found) and confidence >= self.confidence.threshold(ranking.query.language)
+
+    def _refusal(self, inquiry: Inquiry, final: bool = True) -> Answer:
+        text = wording.refusal(inquiry.language, self.index.counts())
+        return inquiry.answer([Statement(text)], refused=True, final=final)
+
+    def _quoted(self, inquiry: Inquiry) -> Answer:
+        with self._processors:
+            quotes = select_quotes(inquiry.ranking)
+        foreign = all(quote.passage.language != inquiry.language for quote in quotes)
+        citations = cite(self.index, quotes)
+        return inquiry.answer(compose(citations, inquiry.language, foreign), citations, refused=not citations)
+
+    def _written(self, inquiry: Inquiry, writer: Writer) -> Iterator[Answer]:
+        shown, answer = None, None
+        for draft in writer.write(inquiry.query, inquiry.ranking.found, inquiry.note_sent):
+            if draft is not shown:
+                shown, inquiry.draft = draft, draft
+                inquiry.model = writer.model.name
+                if draft.refused:
+                    answer = self._refusal(inquiry, final=False)
+                else:
+                    answer = inquiry.answer(draft.statements, cite(self.index, draft.quotes), final=False)
+            if answer:
+                yield answer
+        if answer:
+            yield inquiry.finished(answer)
+
+
+def problem_with(question: Question, language: Language) -> str | None:
+    """Say, in the question's language, why it cannot be asked, or None."""
+    if len(question.text) > MAX_QUESTION:
+        return wording.TOO_LONG[language].format(length=len(question.text), limit=MAX_QUESTION)
+    return None if any(map(str.isalnum, question.text)) else wording.NOT_A_QUESTION[language]
+
+
+def compose(citations: tuple[Citation, ...], language: Language, foreign: bool) -> list[Statement]:
+    """Write the answer as a person reads it: a frame in the question's language, then one quotation a line."""
+    frame = (wording.FOUND_FOREIGN if foreign else wording.FOUND)[language]
+    quotes = [
+        Statement(c.quote, (c.number,), Verdict.SUPPORTED, before="\n- " if c.number > 1 else "\n\n- ")
+        for c in citations
+    ]
+    return [Statement(frame), *quotes]

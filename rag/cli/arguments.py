@@ -1,0 +1,47 @@
+"""The words of the command line: which commands there are and what they take."""
+
+import argparse
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands; the chosen one's name stands in `command`."""
+    top = argparse.ArgumentParser(
+        prog="python -m rag", description="Ask your documents; every answer cites them word for word."
+    )
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
+
+    index = commands.add_parser("index", help="add or update files and folders")
+    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="default: seeds/")
+    index.add_argument(
+        "--rebuild", action="store_true", help="first embed all stored documents again, with today's settings"
+    )
+    index.add_argument("--if-empty", action="store_true", help="do nothing if there are documents already")
+
+    commands.add_parser("documents", help="list what is indexed")
+
+    remove = commands.add_parser("remove", help="remove a document")
+    remove.add_argument("source", help="as `documents` lists it")
+
+    check = commands.add_parser("check", help="verify the index; repair what can be made again from the documents")
+    check.add_argument("--dry-run", action="store_true", help="only say what would be repaired")
+
+    ask = commands.add_parser("ask", help="answer a question, with citations")
+    ask.add_argument("question", nargs="?")
+    ask.add_argument("--json", action="store_true", help="print one JSON object")
+    ask.add_argument(
+        "--batch", type=Path, metavar="FILE", help="answer the questions of a JSONL file, one JSON line each"
+    )
+    ask.add_argument("--receipt", type=Path, metavar="FILE", help="also write what the answer stands on, as JSON")
+
+    verify = commands.add_parser("verify", help="tell which quotes of a receipt still stand word for word")
+    verify.add_argument("receipt", type=Path, metavar="FILE")
+
+    search = commands.add_parser("search", help="find passages without answering")
+    search.add_argument("query")
+    search.add_argument("-k", type=int, default=10, metavar="N", help="how many (default: 10)")
+    search.add_argument("--json", action="store_true", help="print a JSON array")
+
+    commands.add_parser("models", help="tell which language model is configured and whether it answers")
+    commands.add_parser("settings", help="show the settings and where they come from")
+    return top

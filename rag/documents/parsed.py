@@ -1,0 +1,15 @@
+"""What a parser hands over, and the limits on it."""
+
+from dataclasses import dataclass
+
+MAX_FILE = 100_000_000  # bytes
+MAX_TEXT = 10_000_000  # characters
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Hold what a parser found: the text, a title if the file has one, and the offsets at which pages begin."""
+
+    text: str
+    title: str = ""
+    pages: tuple[int, ...] = ()

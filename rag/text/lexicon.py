@@ -1,0 +1,44 @@
+"""Words in the other language, for the lexical search: an aligned lexicon, and a glossary of working life.
+
+The lexicon was learned with the embedding model from parallel texts (`models/README.md`); those texts hardly speak
+of hiring and layoffs, so `glossary.tsv` (English word, then French words) adds what HR people say.
+"""
+
+import gzip
+from functools import cache
+from math import sqrt
+from pathlib import Path
+
+from rag.text.folding import fold
+from rag.text.language import Language
+
+LEXICON = Path(__file__).resolve().parents[2] / "models" / "minilm-fr-en" / "lexicon.tsv.gz"
+GLOSSARY = Path(__file__).with_name("glossary.tsv")
+LIKELY = 0.5  # the probability given to an entry of the glossary
+
+Lexicon = dict[tuple[Language, str], dict[str, float]]
+
+
+def translations(word: str, language: Language) -> dict[str, float]:
+    """List the likely translations of a word and how far each can be trusted, from 0 to 1."""
+    return {other: sqrt(probability) for other, probability in _lexicon().get((language, fold(word)), {}).items()}
+
+
+@cache
+def _lexicon() -> Lexicon:
+    found: Lexicon = {}
+    with gzip.open(LEXICON, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            language, word, other, probability = line.rstrip("\n").split("\t")
+            found.setdefault(("fr" if language == "fr" else "en", word), {})[other] = float(probability)
+    for line in GLOSSARY.read_text(encoding="utf-8").splitlines():
+        english, *french = line.split("\t")
+        for other in french:
+            _add(found, "en", english, other)
+            _add(found, "fr", other, english)
+    return found
+
+
+def _add(lexicon: Lexicon, language: Language, word: str, other: str) -> None:
+    known = lexicon.setdefault((language, fold(word)), {})
+    known[fold(other)] = max(LIKELY, known.get(fold(other), 0.0))

@@ -1,0 +1,151 @@
+"""The documents behind the window: adding with progress, removing, checking."""
+
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag.answer.wording import amounts, counted
+from rag.index.protocol import Entry, Stage
+from rag.indexing import Outcome, index_paths
+from rag.problems import RagError
+from rag.service.engine import Engine
+from rag.text.language import Language
+from rag.window.render import shown
+from rag.window.texts import number, text
+
+STAGES: tuple[Stage, ...] = ("reading", "embedding", "publishing")
+
+
+@dataclass
+class Upload:
+    """Hold where each file of an upload stands: its stage, then what became of it."""
+
+    names: Sequence[str]
+    at: dict[str, Stage] = field(default_factory=dict)
+    outcome: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    def html(self, language: Language) -> str:
+        """Show a bar for each file, or what became of it."""
+        rows = "".join(f"<li>{self._row(name, language)}</li>" for name in self.names)
+        problem = f'<p class="notice" role="alert">{shown(self.problem)}</p>' if self.problem else ""
+        return f'<div role="status">{problem}<ul class="upload">{rows}</ul></div>'
+
+    def _row(self, name: str, language: Language) -> str:
+        done = self.outcome.get(name)
+        stage = self.at.get(name)
+        steps = len(STAGES) if done else STAGES.index(stage) if stage else 0
+        words = done or text(stage or "waiting", language)
+        bar = f'<progress max="{len(STAGES)}" value="{steps}" aria-label="{shown(name)}"></progress>'
+        return f"<strong>{shown(name)}</strong>{bar}<span>{shown(words)}</span>"
+
+
+def add(engine: Engine, files: Sequence[Path], language: Language) -> Iterator[str]:
+    """Index uploaded files and show how far it is; the uploaded copies are deleted at the end."""
+    upload = Upload([file.name for file in files])
+    events: queue.Queue[tuple[Stage, str] | list[Outcome] | RagError | OSError] = queue.Queue()
+
+    def heard(stage: Stage, source: str, number: int, total: int) -> None:
+        events.put((stage, source))
+
+    def work() -> None:
+        try:
+            events.put(index_paths(engine.writer(), files, heard))
+        except (RagError, OSError) as error:
+            events.put(error)
+        finally:
+            for file in files:
+                shutil.rmtree(file.parent, ignore_errors=True)
+
+    yield upload.html(language)
+    threading.Thread(target=work, name="indexing", daemon=True).start()
+    while isinstance(event := events.get(), tuple):
+        stage, source = event
+        for name in [source] if source else upload.names:
+            upload.at[name] = stage
+        yield upload.html(language)
+    if isinstance(event, list):
+        upload.outcome = {outcome.source: became(outcome, language) for outcome in event}
+    else:
+        upload.problem = problem_told(event, language)
+    yield upload.html(language)
+
+
+def became(outcome: Outcome, language: Language) -> str:
+    """Say what became of a file."""
+    if outcome.why is not None:
+        return text("skipped_because", language, reason=outcome.why.told(language))
+    done = text(outcome.what, language)
+    return text("was" if outcome.moved else "same_as", language, done=done, source=outcome.of) if outcome.of else done
+
+
+def remove(engine: Engine, source: str, title: str, language: Language) -> str:
+    """Remove a document and say so."""
+    index = engine.writer()
+    with index.writing():
+        was_there = index.remove(source)
+        index.publish()
+    return text("deleted", language, title=title) if was_there else text("already_gone", language)
+
+
+def check(engine: Engine, language: Language) -> str:
+    """Verify the index, repair what can be made again from the documents, and say what was found."""
+    index = engine.writer()
+    if index.check() is None:
+        return text("whole", language)
+    with index.writing():
+        index.publish()
+    return text("repaired", language)
+
+
+def holds(engine: Engine, language: Language) -> str:
+    """Say how much the index holds."""
+    counts = engine.index.counts()
+    if not counts.documents:
+        return text("empty_index", language)
+    return text("holds", language, **amounts(language, counts))
+
+
+def details(document: Entry, language: Language) -> str:
+    """Describe a document in one line."""
+    kilobytes = max(1, round(document.origin.size / 1000))
+    year, month, day = document.added[:10].split("-")
+    return text(
+        "details",
+        language,
+        kind=document.kind,
+        size=f"{number(kilobytes, language)}\u00a0{'ko' if language == 'fr' else 'kB'}",
+        passages=counted(language, document.passages, "passage"),
+        date=f"{day}/{month}/{year}" if language == "fr" else f"{year}-{month}-{day}",
+    )
+
+
+def card(document: Entry, is_doubted: bool, language: Language) -> str:
+    """Show a document, and the question whether to delete it."""
+    asked = f'<p class="notice" role="alert">{text("confirm", language, title=shown(document.title))}</p>'
+    return (
+        f'<div class="card"><strong>{shown(document.title)}</strong><br><span class="aside">{shown(document.source)} · '
+        f"{details(document, language)}</span>{asked if is_doubted else ''}</div>"
+    )
+
+
+def told(work: Callable[..., str], engine: Engine, *arguments: object) -> str:
+    """Do what changes the index and tell what came of it, or what went wrong, in one sentence.
+
+    The last argument is the language, for `work` and for the sentence.
+    """
+    language: Language = "en" if arguments[-1] == "en" else "fr"
+    try:
+        return f'<p role="status">{shown(work(engine, *arguments))}</p>'
+    except (RagError, OSError) as error:
+        return f'<p class="notice" role="alert">{shown(problem_told(error, language))}</p>'
+
+
+def problem_told(error: RagError | OSError, language: Language) -> str:
+    """Say a problem in a language; the operating system's reasons stay in its own."""
+    if isinstance(error, RagError):
+        return error.told(language)
+    return text("system", language, name=error.filename or "index", reason=error.strerror or str(error))

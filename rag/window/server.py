@@ -1,0 +1,135 @@
+"""Serve the window: on loopback, inside our own web application, with a sign of life at `/healthz`."""
+
+import argparse
+import ipaddress
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.problems import CommandError, RagError
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+STATIC = Path(__file__).parent / "static"
+LOCAL_NAMES = ["127.0.0.1", "localhost", "[::1]"]
+
+# Before gradio is imported: it reads these once. Nothing is reported, looked up or fetched.
+os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; return 1 where the window cannot start, 2 where an option is wrong."""
+    options = parser().parse_args(arguments)
+    try:
+        settings = Settings.from_env()
+        check_address(settings, options.behind_proxy)
+        serve(settings, options.behind_proxy)
+    except RagError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the options."""
+    top = argparse.ArgumentParser(prog="app.py", description="Open the chat window on this machine.")
+    top.add_argument(
+        "--behind-proxy",
+        metavar="HOST",
+        help="listen on RAG_HOST for a proxy that logs people in; HOST is the name they see in their browser",
+    )
+    return top
+
+
+def check_address(settings: Settings, behind_proxy: str | None) -> None:
+    """Refuse an address that others can reach, unless a proxy in front logs people in, and a port that is taken."""
+    try:
+        is_local = settings.host == "localhost" or ipaddress.ip_address(settings.host).is_loopback
+    except ValueError as error:
+        raise CommandError(f"RAG_HOST={settings.host} is not an address; use 127.0.0.1") from error
+    if not is_local and not behind_proxy:
+        raise CommandError(
+            f"RAG_HOST={settings.host} would let everybody on the network in without a login; use 127.0.0.1, "
+            "or --behind-proxy HOST if a proxy in front logs people in"
+        )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CommandError(
+                f"{settings.host}:{settings.port} cannot be used ({error.strerror}); choose another RAG_PORT"
+            ) from error
+
+
+def serve(settings: Settings, behind_proxy: str | None = None) -> None:
+    """Serve the window until interrupted."""
+    import uvicorn
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    app = application(settings, [*LOCAL_NAMES, settings.host, *([behind_proxy] if behind_proxy else [])])
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"http://{host}:{settings.port}/", flush=True)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=2,  # seconds; an open window would hold the program back for ever
+    )
+
+
+def application(settings: Settings, hosts: list[str]) -> "FastAPI":
+    """Make the web application; the model loads behind it."""
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.index.absolute() / "uploads")
+    import gradio as gr
+    from fastapi import FastAPI
+    from fastapi.responses import JSONResponse
+    from fastapi.staticfiles import StaticFiles
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from rag.documents.parsed import MAX_FILE
+    from rag.service.engine import Engine
+    from rag.window.guard import Guard
+    from rag.window.sources import source_router
+    from rag.window.window import build_window, i18n, theme
+
+    engine = Engine(settings, create=True)
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(Guard)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:
+        """Tell whether questions can be answered."""
+        problem = {"problem": str(engine.problem)} if engine.problem else {}
+        return JSONResponse({"ready": engine.is_answering, **problem}, 200 if engine.is_answering else 503)
+
+    app.include_router(source_router(engine.index))
+    app.mount("/static/window", StaticFiles(directory=STATIC))
+    gr.mount_gradio_app(
+        app,
+        build_window(engine),
+        path="/",
+        server_name=settings.host,
+        server_port=settings.port,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        enable_monitoring=False,
+        max_file_size=MAX_FILE,
+        ssr_mode=False,
+        pwa=False,
+        i18n=i18n,
+        theme=theme,
+        app_kwargs={"openapi_url": None},
+    )
+    engine.start()  # not before the window is built: the two would only slow each other
+    return app
