@@ -21,6 +21,7 @@ import httpx
 import matplotlib
 import matplotlib.pyplot as plt
 
+from benchmarks.results import write
 from evals.questions import load_questions
 from rag.index.embedded import EmbeddedIndex
 from rag.indexing import index_paths
@@ -117,7 +118,7 @@ async def measure(address: str, document: Path, index: Path) -> dict[str, list[f
 
 
 def main() -> None:
-    """Print the times and draw them."""
+    """Measure the times, in seconds, and draw them."""
     with TemporaryDirectory(prefix="rag-window-") as scratch:
         index, document = Path(scratch) / "index", Path(scratch) / "long.txt"
         index_paths(EmbeddedIndex(Settings(index=index), create=True), [ROOT / "seeds"])
@@ -131,17 +132,20 @@ def main() -> None:
             ready = time.perf_counter() - began
             times = asyncio.run(measure(address, document, index))
             memory = int((Path("/proc") / str(process_of(address)) / "statm").read_text().split()[1]) * 4096
-    print(f"page after {page:.1f} s, answers after {ready:.1f} s, {memory / 1e6:.0f} MB of memory\n")
-    print("| | questions | median s | 95 % within s |\n|---|---|---|---|")
-    for name, values in times.items():
-        print(f"| {name} | {len(values)} | {statistics.median(values):.3f} | {p95(values):.3f} |")
-    print(f"\n95 % of fifty people against one alone: {p95(times['fifty']) / p95(times['alone']):.1f} times")
-    print(f"slowest sign of life: {max(times['sign of life, while indexing']):.2f} s")
+    measured = {
+        "page s": page,
+        "ready s": ready,
+        "memory MB": memory / 1e6,
+        "times": {name: [statistics.median(values), p95(values)] for name, values in times.items()},
+        "fifty against one at 95 %": p95(times["fifty"]) / p95(times["alone"]),
+        "slowest sign of life s": max(times["sign of life, while indexing"]),
+    }
+    print(write("window", measured).read_text())
     draw_plot(times)
 
 
 def p95(values: list[float]) -> float:
-    """Give the value that 95 % stay below."""
+    """Compute the value that 95 % stay below."""
     return statistics.quantiles(values, n=20)[-1]
 
 

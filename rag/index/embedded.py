@@ -177,18 +177,14 @@ class EmbeddedIndex:
         return int(self.catalog.get(DIMENSION) or self.embedder.dimension)
 
     def _embed(self, document: Document) -> list[Embedded]:
-        split = list(passages(document.text))
-        vectors = self.embedder.encode_passages([document.text[a:b] for _, spans in split for a, b in spans])
-        embedded: list[Embedded] = []
-        first = 0
-        for heading, spans in split:
+        new: list[Passage] = []
+        for heading, spans in passages(document.text):
             start, end = spans[0][0], spans[-1][1]
-            text, rows = document.text[start:end], vectors[first : first + len(spans)]
+            text = document.text[start:end]
             language = detect_language(text[:TELLING])
-            passage = Passage(document.source, document.title, start, end, heading, language, text, tuple(spans))
-            embedded.append((passage, rows))
-            first += len(spans)
-        return embedded
+            new.append(Passage(document.source, document.title, start, end, heading, language, text, tuple(spans)))
+        inside = [[(a - p.start, b - p.start) for a, b in p.spans] for p in new]
+        return list(zip(new, self.embedder.encode_sentences([p.text for p in new], inside), strict=True))
 
     # The projections
 

@@ -5,6 +5,7 @@ import importlib
 import logging
 import os
 import re
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from langchain_core.embeddings import Embeddings
 from rag.index.protocol import Vectors
 from rag.problems import RagError
 from rag.settings import Settings
+from rag.text.sentences import Span
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 FORMER_DEFAULTS: tuple[str, ...] = ()  # whose indexes are brought up to date without asking
 BATCH = 64
+LATE_BATCH = 16  # passages, which are longer than sentences
+LATE = "late_sentences.json"  # in the folder of a model that was trained to pool sentences in context
 # Families whose published folders do not carry their own prompts: (name pattern, query, passage).
 # Sources: the model cards of the families. The first match counts.
 FAMILIES = [
@@ -101,6 +105,53 @@ class Embedder(Embeddings):
         """Embed passages or sentences: one unit row each."""
         return self._encode(texts, self.prefixes[1])
 
+    def encode_sentences(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
+        """Embed the sentences of passages, unit rows for each passage; `spans` are offsets into each text.
+
+        A model that was trained for it reads each passage once and pools the tokens of each sentence in their context
+        (late chunking: Günther et al. 2024); other models read each sentence alone.
+        """
+        if (Path(locate(self.name)) / LATE).is_file():
+            return self._encode_late(texts, spans)
+        flat = self.encode_passages([t[a:b] for t, own in zip(texts, spans, strict=True) for a, b in own])
+        ends = np.cumsum([len(own) for own in spans])
+        return np.split(flat, ends[:-1])
+
+    def _encode_late(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # of like length: little padding
+        found: dict[int, Vectors] = {}
+        for start in range(0, len(order), LATE_BATCH):
+            batch = order[start : start + LATE_BATCH]
+            found.update(
+                zip(batch, self._late_batch([texts[i] for i in batch], [spans[i] for i in batch]), strict=True)
+            )
+        return [found[i] for i in range(len(texts))]
+
+    def _late_batch(self, texts: list[str], spans: list[Sequence[Span]]) -> Iterator[Vectors]:
+        import torch
+
+        model, prefix = self._model, self.prefixes[1]
+        torch.set_num_threads(self._threads)
+        length = {"truncation": True, "max_length": model.max_seq_length, "padding": True}
+        prefixed = [prefix + text for text in texts]
+        read = model.tokenizer(prefixed, return_offsets_mapping=True, return_tensors="pt", **length)
+        offsets = read.pop("offset_mapping").double().mean(dim=-1).numpy() - len(prefix)  # the middle of each token
+        with torch.inference_mode():
+            tokens = model[0]({"input_ids": read["input_ids"], "attention_mask": read["attention_mask"]})
+        states, mask = tokens["token_embeddings"].float().numpy(), read["attention_mask"].numpy()
+        for row, (text, own) in enumerate(zip(texts, spans, strict=True)):
+            middle = np.where(mask[row] > 0, offsets[row], -1.0)
+            inside = [(middle >= a) & (middle < b) for a, b in own]
+            # What lies beyond the model's length is read alone.
+            yield _unit(
+                np.stack(
+                    [
+                        states[row][held].mean(axis=0) if held.any() else self.encode_passages([text[a:b]])[0]
+                        for held, (a, b) in zip(inside, own, strict=True)
+                    ]
+                )
+            )
+
     def count_tokens(self, text: str) -> int:
         """Count the tokens of a text of any length."""
         return len(self._model.tokenizer(text, add_special_tokens=False, truncation=False, verbose=False)["input_ids"])
@@ -123,9 +174,12 @@ class Embedder(Embeddings):
         # make it ten times slower.
         torch.set_num_threads(1 if len(texts) == 1 else self._threads)
         vectors = model.encode(texts, prompt=prompt, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
-        array = np.asarray(vectors.float().numpy(), np.float32)
-        array /= np.maximum(np.linalg.norm(array, axis=1, keepdims=True), 1e-12)
-        return array
+        return _unit(np.asarray(vectors.float().numpy(), np.float32))
+
+
+def _unit(rows: Vectors) -> Vectors:
+    unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 def family_prefixes(name: str) -> tuple[str, str]:
