@@ -15,14 +15,15 @@ from evals.questions import EvalQuestion, load_questions
 from rag.answering import Answering
 from rag.index.protocol import Query
 from rag.retrieval.confidence import ANY_MODEL, CALIBRATION, features
-from rag.retrieval.followup import stand_alone
+from rag.retrieval.followup import readings
+from rag.retrieval.reading import read
 from rag.text.language import LANGUAGES, detect_language
 
 # How much of what is answerable may be refused, at most, to refuse what is not: the weak promise is the second one.
 FALSE_REFUSALS = 0.16
 STRENGTH = 1.0  # inverse of the regularisation; few questions, so the weights stay small
 ROUNDS = 5  # of cross-validation, each with other folds
-WORDS_ALONE = ("words", "words matched", "asks for a quantity")
+WORDS_ALONE = ("words",)
 
 Flags = NDArray[np.bool_]
 
@@ -33,9 +34,10 @@ def calibrate(answering: Answering, model: str, questions: Sequence[EvalQuestion
     Thresholds are set, for each language apart, on cross-validated probabilities (10 folds, five times). Models that
     were never calibrated share a fit that looks at words alone, since the cosines of models differ.
     """
-    dev = [q for q in [*questions, *load_questions(CALIBRATION_QUESTIONS)] if q.split == "dev"]
-    texts = [stand_alone(q.question) for q in dev]
-    rows = [features(answering.rank(Query(text, detect_language(text)))) for text in texts]
+    every = [*questions, *load_questions(CALIBRATION_QUESTIONS)]
+    dev = [q for q in every if q.split == "dev" and q.turn == "search"]
+    texts = [readings(q.question).first for q in dev]
+    rows = [features(read(answering.rank(Query(text, detect_language(text))))) for text in texts]
     answerable = np.array([q.answerable for q in dev])
     languages = np.array([detect_language(q.question.text) for q in dev])
     calibrations = {

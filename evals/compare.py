@@ -13,13 +13,13 @@ from rag.index.embedded import EmbeddedIndex
 from rag.index.embeddings import Embedder
 from rag.index.protocol import Query
 from rag.indexing import index_paths
-from rag.retrieval.followup import stand_alone
+from rag.retrieval.followup import readings
 from rag.retrieval.ranking import Ranker, Weights
 from rag.settings import Settings
 from rag.text.language import detect_language
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
-WAYS = {"dense": Weights(lexical=0, document=0), "lexical": Weights(1, 0, 0, 0), "fused": Weights()}
+WAYS = {"dense": Weights(lexical=0), "lexical": Weights(1, 0, 0), "fused": Weights()}
 
 Row = dict[str, float | str]
 
@@ -67,7 +67,7 @@ def _own_questions(model: str) -> list[Row]:
 
 
 def _rank(ranker: Ranker, question: EvalQuestion) -> int | None:
-    text = stand_alone(question.question)
+    text = readings(question.question).first
     found = ranker.rank(Query(text, detect_language(text))).found
     spans = [(f.passage.source, f.passage.start, f.passage.end) for f in found]
     return rank_of_gold(question, spans, lambda source: ranker.index.read(source, 0, 10**9))

@@ -22,10 +22,17 @@ class Outcome:
     answer: Answer
     rank: int | None
     coverage: float | None
-    cited_gold: int
+    cited_gold: list[bool]
     recalled: bool
     verbatim: int
     language: bool
+    turn: bool
+    searched: bool | None
+
+    @property
+    def first(self) -> bool:
+        """Tell whether the first quotation touches a gold span."""
+        return self.cited_gold[:1] == [True]
 
     @property
     def right(self) -> bool:
@@ -45,11 +52,23 @@ def judge(question: EvalQuestion, answer: Answer, read: Read) -> Outcome:
         answer=answer,
         rank=rank_of_gold(question, retrieved, read) if question.answerable else None,
         coverage=covered(question.must_include, answer) if question.must_include else None,
-        cited_gold=sum(any(touches(span, gold, read) for gold in question.gold) for span in cited),
+        cited_gold=[any(touches(span, gold, read) for gold in question.gold) for span in cited],
         recalled=met(question, lambda gold: any(touches(span, gold, read) for span in cited)),
         verbatim=sum(read(c.source)[c.start : c.end] == c.quote for c in answer.citations),
         language=detect_language(own_words) == question.lang,
+        turn=answer.trace.kind == question.turn,
+        searched=_searched_rightly(question, answer),
     )
+
+
+def _searched_rightly(question: EvalQuestion, answer: Answer) -> bool | None:
+    """Tell whether a turn of a conversation was searched as it was meant; None where it was not to be searched."""
+    if question.turn != "search" or question.own is None or not question.question.history:
+        return None
+    searched = folded(answer.trace.searched)
+    if question.own:
+        return searched == folded(question.question.text)
+    return all(folded(word) in searched for word in question.searches)
 
 
 def met(question: EvalQuestion, found: Callable[[Gold], bool]) -> bool:

@@ -23,7 +23,11 @@ class Gold:
 
 @dataclass(frozen=True)
 class EvalQuestion:
-    """Hold a question with all that is needed to judge its answer."""
+    """Hold a question with all that is needed to judge its answer.
+
+    `turn` is its kind of turn; `own` tells a turn of a conversation that has a subject of its own, and `searches` the
+    words that must be searched where it takes them from the turns before.
+    """
 
     id: str
     question: Question
@@ -34,6 +38,9 @@ class EvalQuestion:
     need_all: bool
     must_include: tuple[tuple[str, ...], ...]
     split: str
+    turn: str = "search"
+    own: bool | None = None
+    searches: tuple[str, ...] = ()
 
 
 def load_questions(path: Path = OWN) -> list[EvalQuestion]:
@@ -66,6 +73,9 @@ def _question(row: Mapping[str, Any]) -> EvalQuestion:
         answerable=bool(row["answerable"]),
         gold=tuple(Gold(gold["source"], gold["span"]) for gold in row["gold"]),
         need_all=row.get("need") == "all",
-        must_include=tuple(tuple(alternatives) for alternatives in row["must_include"]),
+        must_include=tuple(tuple(alternatives) for alternatives in row.get("must_include", [])),
         split=row.get("split", "all"),
+        turn=row.get("turn", "search"),
+        own=row.get("own"),
+        searches=tuple(row.get("searches", [])),
     )

@@ -11,11 +11,11 @@ from evals.measures import Outcome
 from evals.run import Measures, groups, measure, risk_coverage
 
 REPORTS = Path(__file__).with_name("reports")
-SHARES = ("hit@1", "hit@5", "hit@10", "MRR@10", "answer coverage", "citation precision", "citation recall")
-SAFETY = ("verbatim", "false answers", "false refusals", "language")
+SHARES = ("hit@1", "hit@5", "MRR@10", "answer coverage", "first quotation", "citation precision", "citation recall")
+SAFETY = ("verbatim", "false answers", "false refusals", "refusal AUC", "turns", "searched rightly", "language")
 SIZES = ("questions", "characters", "median ms", "tokens", "sentences", "wrong")
 # For a terminal.
-MAIN = ("questions", "hit@1", "hit@5", "answer coverage", "verbatim", "false answers", "false refusals")
+MAIN = ("questions", "hit@1", "hit@5", "answer coverage", "first quotation", "false answers", "false refusals")
 WRITTEN = ("by the model", "faithfulness", "removed", "tokens", "seconds to first word")
 CHECK = ("sentences", "wrong", "wrong caught", "right rejected", "precision", "recall")
 CHECKED = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from statistics import mean, median
+from statistics import fmean, mean, median
 
 from evals.measures import TOP, Outcome, judge
 from evals.questions import EvalQuestion
@@ -35,9 +35,10 @@ def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 def measure(outcomes: Sequence[Outcome]) -> Measures:
     """Compute the measures of a group; those that do not apply to it are left out."""
-    answerable = [o for o in outcomes if o.question.answerable]
-    unanswerable = [o for o in outcomes if not o.question.answerable]
-    answered = [o for o in outcomes if not o.answer.refused]
+    searches = [o for o in outcomes if o.question.turn == "search"]
+    answerable = [o for o in searches if o.question.answerable]
+    unanswerable = [o for o in searches if not o.question.answerable]
+    answered = [o for o in searches if not o.answer.refused]
     citations = sum(len(o.answer.citations) for o in answered)
     measures: dict[str, float | None] = {
         "questions": len(outcomes),
@@ -45,11 +46,15 @@ def measure(outcomes: Sequence[Outcome]) -> Measures:
         f"MRR@{TOP}": _mean(1 / o.rank if o.rank else 0.0 for o in answerable),
         "answer coverage": _mean(o.coverage for o in answerable if o.coverage is not None),
         "characters": _mean(len(o.answer.text) for o in answered),
-        "citation precision": sum(o.cited_gold for o in answered) / citations if citations else None,
+        "first quotation": _mean(o.first for o in answerable if not o.answer.refused),
+        "citation precision": sum(sum(o.cited_gold) for o in answered) / citations if citations else None,
         "citation recall": _mean(o.recalled for o in answerable),
         "verbatim": sum(o.verbatim for o in answered) / citations if citations else None,
         "false answers": _mean(not o.answer.refused for o in unanswerable),
         "false refusals": _mean(o.answer.refused for o in answerable),
+        "refusal AUC": _auc([(o.answer.trace.confidence, o.question.answerable) for o in searches]),
+        "turns": _mean(o.turn for o in outcomes),
+        "searched rightly": _mean(o.searched for o in outcomes if o.searched is not None),
         "language": _mean(o.language for o in outcomes),
         "median ms": 1000 * median(o.answer.trace.seconds["total"] for o in outcomes),
     }
@@ -78,12 +83,21 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> list[tuple[float, float]]:
     An answer counts as wrong if its question has no answer in the documents or its best passages miss the gold
     (El-Yaniv & Wiener 2010).
     """
-    ordered = sorted(outcomes, key=lambda o: -o.answer.trace.confidence)
+    searches = [o for o in outcomes if o.question.turn == "search"]
+    ordered = sorted(searches, key=lambda o: -o.answer.trace.confidence)
     wrong, curve = 0, []
     for number, outcome in enumerate(ordered, 1):
         wrong += not outcome.question.answerable or outcome.rank is None or outcome.rank > 5
         curve.append((number / len(ordered), wrong / number))
     return curve
+
+
+def _auc(judged: Sequence[tuple[float, bool]]) -> float | None:
+    """Compute how often an answerable question is surer than an unanswerable one; None without both."""
+    sure = [confidence for confidence, answerable in judged if answerable]
+    other = [confidence for confidence, answerable in judged if not answerable]
+    pairs = [(a > b) + 0.5 * (a == b) for a in sure for b in other]
+    return fmean(pairs) if pairs else None
 
 
 def _mean(values: Iterable[float]) -> float | None:

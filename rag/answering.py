@@ -8,10 +8,11 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from rag.answer import wording
+from rag.answer import model_wording, wording
 from rag.answer.answer import Answer, Statement, Verdict
 from rag.answer.citations import cite
-from rag.answer.inquiry import Inquiry
+from rag.answer.collection import central_quotes, listing, outline
+from rag.answer.inquiry import Inquiry, Reading
 from rag.answer.quotes import select_quotes
 from rag.answer.verification import Verifier
 from rag.answer.writer import Writer
@@ -21,15 +22,18 @@ from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
 from rag.llm.tokens import token_counter
 from rag.retrieval.confidence import Confidence
-from rag.retrieval.followup import TURNS, stand_alone
+from rag.retrieval.followup import readings
 from rag.retrieval.ranking import Ranker, Ranking
+from rag.retrieval.reading import read
 from rag.retrieval.reranker import Reranker
+from rag.retrieval.turns import Turns
 from rag.schema import Citation, Question
 from rag.settings import Settings
 from rag.text.language import Language, detect_language, other_language
 
 MAX_QUESTION = 4000  # characters
 SHOWN = 10  # passages of a ranking
+TURNS = 5  # that a language model sees when it makes a question stand alone
 FOREIGN = 5  # passages that tell which language the documents speak about a question
 
 log = logging.getLogger(__name__)
@@ -38,10 +42,13 @@ log = logging.getLogger(__name__)
 class Answering(Runnable[Question, Answer]):
     """Answer questions from the documents of an index, or refuse; with a writer, in a language model's words."""
 
-    def __init__(self, index: Index, ranker: Ranker, confidence: Confidence, writer: Writer | None = None) -> None:
+    def __init__(
+        self, index: Index, ranker: Ranker, confidence: Confidence, turns: Turns, writer: Writer | None = None
+    ) -> None:
         self.index = index
         self.ranker = ranker
         self.confidence = confidence
+        self.turns = turns
         self.writer = writer
         # As many searches at a time as there are processors: more of them would all be late together.
         self._processors = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -57,7 +64,7 @@ class Answering(Runnable[Question, Answer]):
             count = token_counter(index.embedder.count_tokens)
             verifier = Verifier(index, index.embedder)
             writer = Writer(LanguageModel(settings), verifier, count, settings.unsupported == "mark")
-        return cls(index, ranker, Confidence.load(index.embedder.name), writer)
+        return cls(index, ranker, Confidence.load(index.embedder.name), Turns(index.embedder), writer)
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """Answer one question; one without words, or too long, is refused without a search."""
@@ -73,11 +80,14 @@ class Answering(Runnable[Question, Answer]):
         if problem := problem_with(input, inquiry.language):
             yield inquiry.answer([Statement(problem)], refused=True)
             return
-        inquiry.query = self._standing_alone(inquiry)
-        inquiry.ranking = self._search(inquiry)
+        turn = self.turns.nearest(input.text, inquiry.language)
+        inquiry.kind, inquiry.language = turn.kind, turn.language
+        if turn.kind != "search":
+            yield self._conversed(inquiry, turn.name)
+            return
+        inquiry.take(self._understood(inquiry))
         inquiry.clock.retrieved()
-        inquiry.confidence = self.confidence.estimate(inquiry.ranking)
-        if not self._is_answered(inquiry.ranking, inquiry.confidence):
+        if not self._is_answered(inquiry.query, inquiry.confidence):
             yield self._refusal(inquiry)
             return
         try:
@@ -86,29 +96,46 @@ class Answering(Runnable[Question, Answer]):
                 return
         except ModelProblem as fault:
             log.warning("%s: %s", self.writer.model.name if self.writer else "", fault)
-            inquiry.notice = wording.instead(fault.kind, inquiry.language)
+            inquiry.notice = model_wording.instead(fault.kind, inquiry.language)
         yield self._quoted(inquiry)
 
     def has_answer(self, text: str) -> bool:
         """Tell whether the documents answer a question, without answering it: no language model is asked."""
-        ranking = self.rank(Query(text, detect_language(text)))
-        return self._is_answered(ranking, self.confidence.estimate(ranking))
+        query = Query(text, detect_language(text))
+        return self._is_answered(query, self.read(query).confidence)
 
     def rank(self, query: Query) -> Ranking:
         """Find the best passages for a query."""
         with self._processors:
             return self.ranker.rank(query)
 
-    def _standing_alone(self, inquiry: Inquiry) -> Query:
-        question = inquiry.question
-        searched = stand_alone(question)
-        if self.writer and question.history:
-            searched = self.writer.rewritten(question.text, question.history[-TURNS:], inquiry.note_sent) or searched
-        return Query(searched, inquiry.language)
+    def read(self, query: Query) -> Reading:
+        """Find the best passages and the sentences of them that answer."""
+        return self._reading(self.rank(query))
 
-    def _search(self, inquiry: Inquiry) -> Ranking:
+    def _reading(self, ranking: Ranking) -> Reading:
+        sentences = read(ranking)
+        return Reading(ranking, sentences, self.confidence.estimate(sentences))
+
+    def _understood(self, inquiry: Inquiry) -> Reading:
+        """Make the question stand alone and read; where it may be meant in two ways, the better answered one counts."""
+        question, language = inquiry.question, inquiry.language
+        if self.writer and question.history:
+            history = question.history[-TURNS:]
+            if rewritten := self.writer.rewritten(question.text, history, inquiry.note_sent):
+                return self._searched(inquiry, Query(rewritten, language))
+        meant = readings(question)
+        first = self._searched(inquiry, Query(meant.first, language))
+        if meant.second is None or (self._is_answered(first.ranking.query, first.confidence) and not meant.points):
+            inquiry.otherwise = meant.second or ""
+            return first
+        second = self._searched(inquiry, Query(meant.second, language))
+        better, other = (second, first) if second.confidence > first.confidence else (first, second)
+        inquiry.otherwise = other.ranking.query.text
+        return better
+
+    def _searched(self, inquiry: Inquiry, query: Query) -> Reading:
         """Search, and with a language model in the other language too where that is the passages'."""
-        query = inquiry.query
         ranking = self.rank(query)
         other = other_language(query.language)
         best = [f.passage.language for f in ranking.found[:FOREIGN]]
@@ -116,10 +143,36 @@ class Answering(Runnable[Question, Answer]):
             translated = self.writer.translated(query.text, other, inquiry.note_sent)
             if translated:
                 ranking = self.ranker.merge(ranking, self.rank(Query(translated, other)))
-        return ranking
+        return self._reading(ranking)
 
-    def _is_answered(self, ranking: Ranking, confidence: float) -> bool:
-        return bool(ranking.found) and confidence >= self.confidence.threshold(ranking.query.language)
+    def _is_answered(self, query: Query, confidence: float) -> bool:
+        return confidence >= self.confidence.threshold(query.language)
+
+    def _conversed(self, inquiry: Inquiry, turn: str) -> Answer:
+        """Answer small talk, or what is asked about the documents themselves."""
+        language = inquiry.language
+        if inquiry.kind == "talk":
+            return inquiry.answer([Statement(wording.TALK[turn][language])])
+        documents = self.index.documents()
+        if turn == "summary" and documents:
+            source = self._document_meant(inquiry, [entry.source for entry in documents])
+            if source is None:
+                which = Statement(wording.WHICH[language], before="\n\n")
+                return inquiry.answer([*listing(documents, language), which])
+            passages = self.index.passages(source)
+            citations = cite(self.index, central_quotes(passages))
+            return inquiry.answer(outline(passages, citations, language), citations)
+        return inquiry.answer(listing(documents, language))
+
+    def _document_meant(self, inquiry: Inquiry, sources: list[str]) -> str | None:
+        """Find the document that a summary is asked of: the only one, or the one that the turn is about."""
+        if len(sources) == 1:
+            return sources[0]
+        topic = self.turns.topic(inquiry.question.text)
+        if not topic and inquiry.question.history:
+            topic = inquiry.question.history[-1].question
+        found = self.rank(Query(topic, inquiry.language)).found if topic else []
+        return found[0].passage.source if found else None
 
     def _refusal(self, inquiry: Inquiry, final: bool = True) -> Answer:
         text = wording.refusal(inquiry.language, self.index.counts())
@@ -127,7 +180,7 @@ class Answering(Runnable[Question, Answer]):
 
     def _quoted(self, inquiry: Inquiry) -> Answer:
         with self._processors:
-            quotes = select_quotes(inquiry.ranking)
+            quotes = select_quotes(inquiry.query, inquiry.sentences)
         foreign = all(quote.passage.language != inquiry.language for quote in quotes)
         citations = cite(self.index, quotes)
         return inquiry.answer(compose(citations, inquiry.language, foreign), citations, refused=not citations)

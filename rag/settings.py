@@ -19,7 +19,7 @@ class Settings:
     """Hold every setting; each field `name` is read from the variable `RAG_NAME`."""
 
     index: Path = Path("index")
-    embedding_model: str = "models/minilm-fr-en"
+    embedding_model: str = "models/e5-fr-en"
     query_prefix: str | None = None
     passage_prefix: str | None = None
     reranker: str | None = None

@@ -28,7 +28,7 @@ def test_half_precision_changes_little(embedder: Embedder) -> None:
     exact = (
         SentenceTransformer(locate(Settings().embedding_model))
         .to(torch.float32)
-        .encode(texts, normalize_embeddings=True)
+        .encode(texts, prompt="passage: ", normalize_embeddings=True)
     )
     assert np.allclose((embedder.encode_passages(texts) * exact).sum(axis=1), 1, atol=1e-3)
 

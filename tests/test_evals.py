@@ -50,7 +50,10 @@ def test_there_are_enough_questions_of_every_kind_in_both_halves() -> None:
     assert all(kinds[kind, split] >= 4 for kind in wanted.split() for split in ("dev", "test"))
     assert sum(q.answerable for q in own) >= 150
     assert sum(not q.answerable for q in own) >= 30
-    assert abs(sum(q.split == "dev" for q in own) - len(own) / 2) <= 2
+    assert abs(sum(q.split == "dev" for q in own) - len(own) / 2) <= 5
+    conversations = [q for q in own if q.kind == "conversation"]
+    assert {q.turn for q in conversations} == {"search", "talk", "collection"}
+    assert sum(q.kind == "near_miss" for q in own) >= 60
 
 
 def test_rank_counts_every_occurrence_and_half_of_the_span() -> None:

@@ -38,6 +38,7 @@ def test_passages_of_files_tell_where_they_stand(seeds_index: Path, embedder: Em
     assert text[found.metadata["start"] : found.metadata["end"]] == found.page_content
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 class TestPassageStore(VectorStoreIntegrationTests):
     @pytest.fixture
@@ -45,6 +46,7 @@ class TestPassageStore(VectorStoreIntegrationTests):
         return PassageStore(EmbeddedIndex(Settings(index=tmp_path / "index"), embedder, create=True))
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 class TestPassageRetriever(RetrieversIntegrationTests):
     @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """Words are found across accents, elisions, forms, misspellings and the two languages."""
 
+import gzip
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 from rag.index.analysis import coverage, tokens
 from rag.index.lexical import LexicalIndex, Row, build
 from rag.text.language import Language, detect_language
-from rag.text.words import words
+from rag.text.lexicon import LEXICON
+from rag.text.words import content_words, words
 
 TEXTS = [
     "L’employée a été remplacée par un agent conversationnel.",
@@ -70,3 +73,23 @@ def test_stop_words_count_only_if_there_is_nothing_else() -> None:
 )
 def test_language_of_the_own_words(text: str, language: Language) -> None:
     assert detect_language(text) == language
+
+
+def test_the_lexicon_is_folded_and_bounded() -> None:
+    rows = [line.split("\t") for line in gzip.decompress(LEXICON.read_bytes()).decode("utf-8").splitlines()]
+    assert {language for language, *_ in rows} == {"en", "fr"}
+    assert all(0.08 <= float(probability) <= 1 for *_, probability in rows)
+    assert ("fr", "outils", "tools") in {(language, word, other) for language, word, other, _ in rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Que veut dire CET ?", ["cet"]),
+        ("Combien de jours sur le CET ?", ["jours", "cet"]),
+        ("Pourquoi cet homme ?", ["homme"]),
+        ("What does IT do?", ["it"]),
+    ],
+)
+def test_an_acronym_that_is_spelled_like_a_stop_word_counts(text: str, expected: list[str]) -> None:
+    assert [word for word in content_words(text) if word not in ("veut", "dire")] == expected

@@ -84,6 +84,7 @@ def test_opposites_are_found_in_either_language() -> None:
     assert facts.opposite("Les prix augmentent.", "Les prix augmentent, puis baissent.") is None
 
 
+@pytest.mark.slow
 def test_planted_errors_are_caught_and_right_sentences_pass(answering: Answering, index: EmbeddedIndex) -> None:
     for split in ("dev", "test"):
         measures = agreement(answering, index)[split]

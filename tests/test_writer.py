@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rag.answer import prompts, wording
+from rag.answer import model_wording, prompts, wording
 from rag.answer.answer import Answer, Sent, Verdict
 from rag.answer.marks import marks
 from rag.answer.receipt import verify_receipt, write_receipt
@@ -67,7 +67,7 @@ def test_what_no_passage_supports_is_removed_with_a_note_or_marked(index: Embedd
     text = f"{RIGHT} [1]. He also recommends Harvey and 17 other tools [1]."
     answer = answered(index, text)
     assert "Harvey" not in answer.text
-    assert answer.notice == wording.removed(1, "en")
+    assert answer.notice == model_wording.removed(1, "en")
     marked = answered(index, text, unsupported="mark")
     wrong = next(s for s in marked.statements if "Harvey" in s.text)
     assert wrong.verdict == Verdict.UNSUPPORTED
@@ -218,6 +218,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Emb
     return store
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question",
     [
@@ -238,6 +239,7 @@ def test_instructions_in_documents_change_no_quotation(
     assert {c.source for c in beside.citations} <= {path.name for path in SEEDS.iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("injection", INJECTIONS)
 def test_instructions_stay_inside_their_block(hostile: EmbeddedIndex, injection: str) -> None:
     found = Ranker(hostile, GIVEN).rank(Query(injection, "en")).found

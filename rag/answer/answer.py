@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from rag.index.protocol import Found
+from rag.retrieval.turns import Kind
 from rag.schema import Citation
 from rag.text.language import Language
 
@@ -52,16 +53,19 @@ class Sent:
 class Trace:
     """Hold how an answer came about: what was searched and found, how sure it is, what model wrote it, in what time.
 
-    `removed` counts sentences of the model that were not supported and are not shown; `tokens` those that it wrote.
+    `otherwise` is how the question might also have been understood. `removed` counts sentences of the model that were
+    not supported and are not shown; `tokens` those that it wrote.
     """
 
     searched: str
+    kind: Kind = "search"
     found: tuple[Found, ...] = ()
     confidence: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     model: str | None = None
     tokens: int = 0
     removed: int = 0
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,9 @@ class Answer:
         kept = ("number", "source", "title", "start", "end", "page", "quote")
         return {
             "question": self.question,
+            "kind": self.trace.kind,
             "searched": self.trace.searched,
+            **({"otherwise": self.trace.otherwise} if self.trace.otherwise else {}),
             "answer": self.text,
             "refused": self.refused,
             "language": self.language,

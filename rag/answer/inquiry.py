@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from rag.answer import wording
+from rag.answer import model_wording
 from rag.answer.answer import Answer, Sent, Statement, Trace
 from rag.answer.writer import Draft
 from rag.index.protocol import Query
 from rag.retrieval.ranking import Ranking
+from rag.retrieval.reading import Sentence
+from rag.retrieval.turns import Kind
 from rag.schema import Citation, Question
 from rag.text.language import Language
 
@@ -34,6 +36,15 @@ class Clock:
         return {"retrieve": 0.0, **self._marks, "answer": total - self._marks.get("retrieve", 0.0), "total": total}
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Hold what a search found, the sentences that answer, best first, and how surely they do."""
+
+    ranking: Ranking
+    sentences: list[Sentence]
+    confidence: float
+
+
 @dataclass
 class Inquiry:
     """Collect what is found out about a question, step by step."""
@@ -42,7 +53,10 @@ class Inquiry:
     language: Language
     query: Query = field(init=False)
     ranking: Ranking = field(init=False)
+    sentences: list[Sentence] = field(default_factory=list)
     confidence: float = 0.0
+    kind: Kind = "search"
+    otherwise: str = ""
     model: str | None = None
     draft: Draft = field(default_factory=Draft)
     notice: str = ""
@@ -52,6 +66,11 @@ class Inquiry:
     def __post_init__(self) -> None:
         self.query = Query(self.question.text, self.language)
         self.ranking = Ranking(self.query)
+
+    def take(self, reading: Reading) -> None:
+        """Go on with what was searched and read."""
+        self.query, self.ranking = reading.ranking.query, reading.ranking
+        self.sentences, self.confidence = reading.sentences, reading.confidence
 
     def note_sent(self, sent: Sent) -> None:
         """Remember what left the machine; what stays on it has no host."""
@@ -71,9 +90,11 @@ class Inquiry:
             self.clock.first_word()
         is_written = self.model is not None and not self.notice
         removed = self.draft.removed if is_written else 0
-        notice = self.notice or (wording.removed(removed, self.language) if removed else "")
+        notice = self.notice or (model_wording.removed(removed, self.language) if removed else "")
         trace = Trace(
             searched=self.query.text,
+            kind=self.kind,
+            otherwise=self.otherwise,
             found=tuple(self.ranking.found),
             confidence=self.confidence,
             seconds=self.clock.seconds(),

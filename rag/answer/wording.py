@@ -34,6 +34,48 @@ NOTHING_INDEXED: dict[Language, str] = {
 }
 
 
+# Small talk, by the name of its example in the language packs.
+TALK: dict[str, dict[Language, str]] = {
+    "greeting": {
+        "fr": "Bonjour\u00a0! Posez-moi une question sur les documents\u00a0: j’y réponds par leurs phrases exactes.",
+        "en": "Hello! Ask me a question about the documents: I answer with their exact sentences.",
+    },
+    "thanks": {
+        "fr": "Je vous en prie. Une autre question sur les documents\u00a0?",
+        "en": "You are welcome. Anything else about the documents?",
+    },
+    "farewell": {"fr": "Au revoir, et à bientôt.", "en": "Goodbye, and see you soon."},
+    "identity": {
+        "fr": "Je suis un programme qui cherche dans les documents de votre organisation et cite les phrases qui "
+        "répondent. Ce qu’ils ne disent pas, je ne l’invente pas.",
+        "en": "I am a program that searches your organisation’s documents and quotes the sentences that answer. What "
+        "they do not say I do not make up.",
+    },
+    "abilities": {
+        "fr": "Je réponds, en français ou en anglais, à des questions sur les documents, avec la phrase exacte et sa "
+        "source. Je peux aussi dire quels documents je connais («\u00a0quels documents as-tu\u00a0?\u00a0») et en "
+        "donner un aperçu («\u00a0résume le document sur…\u00a0»). Si les documents ne répondent pas, je le dis.",
+        "en": "I answer questions about the documents, in French or English, with the exact sentence and its source. I "
+        "can also tell which documents I know (“what documents do you have?”) and outline one (“summarise the "
+        "document on…”). Where the documents do not answer, I say so.",
+    },
+}
+DOCUMENTS: dict[Language, str] = {
+    "fr": "Je réponds à partir de {count}\u00a0:",
+    "en": "I answer from {count}:",
+}
+MORE: dict[Language, str] = {"fr": "et {} autres.", "en": "and {} more."}
+WHICH: dict[Language, str] = {
+    "fr": "De quel document voulez-vous un aperçu\u00a0?",
+    "en": "Which document would you like an outline of?",
+}
+OUTLINE: dict[Language, str] = {
+    "fr": "«\u00a0{title}\u00a0»\u00a0: ses phrases les plus centrales, mot pour mot.",
+    "en": "“{title}”: its most central sentences, word for word.",
+}
+HEADINGS: dict[Language, str] = {"fr": "Ses parties\u00a0: {headings}", "en": "Its parts: {headings}"}
+
+
 # Why a sentence of a model's answer is not wholly supported by what it cites.
 REASONS: dict[str, dict[Language, str]] = {
     "number": {"fr": "le nombre {} n’est pas dans le passage cité", "en": "the number {} is not in the cited passage"},
@@ -80,86 +122,3 @@ def counted(language: Language, count: int, noun: str) -> str:
     """Write a number with its noun, which both languages spell alike; 0 takes the singular in French."""
     singular = count < 2 if language == "fr" else count == 1
     return f"{count}\u00a0{noun}{'' if singular else 's'}"
-
-
-# What a person is told where a language model was asked and its answer could not be used.
-PROBLEMS: dict[str, dict[Language, str]] = {
-    "unreachable": {
-        "fr": "Le modèle de langue n’est pas joignable",
-        "en": "The language model cannot be reached",
-    },
-    "denied": {
-        "fr": "Le modèle de langue a refusé la clé",
-        "en": "The language model refused the key",
-    },
-    "unknown": {
-        "fr": "Ce modèle de langue n’existe pas à cette adresse",
-        "en": "There is no such language model at this address",
-    },
-    "busy": {
-        "fr": "Le modèle de langue est trop sollicité",
-        "en": "The language model is too busy",
-    },
-    "server": {
-        "fr": "Le service du modèle de langue est en panne",
-        "en": "The language model’s service is down",
-    },
-    "silent": {
-        "fr": "Le modèle de langue n’a pas répondu à temps",
-        "en": "The language model did not answer in time",
-    },
-    "cut": {
-        "fr": "La réponse du modèle de langue a été interrompue",
-        "en": "The language model’s answer broke off",
-    },
-    "length": {
-        "fr": "La réponse du modèle de langue était trop longue et a été coupée",
-        "en": "The language model’s answer was too long and was cut",
-    },
-    "empty": {
-        "fr": "Le modèle de langue n’a rien répondu",
-        "en": "The language model said nothing",
-    },
-    "language": {
-        "fr": "Le modèle de langue a répondu dans une autre langue",
-        "en": "The language model answered in another language",
-    },
-    "unsupported": {
-        "fr": "Aucune phrase du modèle de langue n’était attestée par les documents",
-        "en": "No sentence of the language model was supported by the documents",
-    },
-    "broken": {
-        "fr": "Le service du modèle de langue a répondu de façon illisible",
-        "en": "The language model’s service gave an unreadable reply",
-    },
-    "unusable": {
-        "fr": "Le modèle de langue n’est pas utilisable tel qu’il est configuré",
-        "en": "The language model cannot be used as it is configured",
-    },
-}
-PROBLEMS["endless"] = PROBLEMS["length"]
-INSTEAD: dict[Language, str] = {
-    "fr": "{}\u00a0; voici des citations exactes à la place.",
-    "en": "{}; here are exact quotations instead.",
-}
-REMOVED: dict[Language, tuple[str, str]] = {
-    "fr": (
-        "Une phrase du modèle a été retirée\u00a0: les documents ne l’attestent pas.",
-        "{} phrases du modèle ont été retirées\u00a0: les documents ne les attestent pas.",
-    ),
-    "en": (
-        "One sentence of the model was removed: the documents do not support it.",
-        "{} sentences of the model were removed: the documents do not support them.",
-    ),
-}
-
-
-def instead(kind: str, language: Language) -> str:
-    """Say why quotations take the place of a language model's answer."""
-    return INSTEAD[language].format(PROBLEMS[kind][language])
-
-
-def removed(count: int, language: Language) -> str:
-    """Say how many sentences were removed."""
-    one, several = REMOVED[language]
-    return one if count == 1 else several.format(count)

@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage
 from rich.console import Console
 from rich.table import Table
 
-from rag.answer import wording
+from rag.answer import model_wording
 from rag.answer.answer import passage_dict
 from rag.answer.receipt import verify_receipt, write_receipt
 from rag.answering import Answering, problem_with
@@ -97,7 +97,7 @@ def ask(options: argparse.Namespace, settings: Settings) -> int:
     if problem := problem_with(question, detect_language(question.text[:1000])):
         say(problem)
         return BAD_ARGUMENTS
-    engine = Engine(settings)
+    engine = _engine(settings)
     if options.json:
         answer = engine.answering().invoke(question)
         print(json.dumps(answer.to_dict(), ensure_ascii=False))
@@ -114,11 +114,20 @@ def _ask_batch(path: Path, settings: Settings) -> int:
     except ValueError as error:
         say(str(error))
         return BAD_ARGUMENTS
-    answering = Engine(settings).answering()
+    answering = _engine(settings).answering()
     for identifier, question in questions:
         answer = answering.invoke(question)
         print(json.dumps({"id": identifier, **answer.to_dict()}, ensure_ascii=False), flush=True)
     return DONE
+
+
+def _engine(settings: Settings) -> Engine:
+    """Open the index; one of an earlier version is brought up to date, with a progress bar."""
+    engine = Engine(settings)
+    if engine.index.is_outdated():
+        with printing.progress(stderr) as progress:
+            engine.bring_up_to_date(progress)
+    return engine
 
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
@@ -135,8 +144,7 @@ def search(options: argparse.Namespace, settings: Settings) -> int:
     if options.k < 1 or not options.query.strip():
         say("search needs a query with words and a number of passages of at least 1")
         return BAD_ARGUMENTS
-    engine = Engine(settings)
-    engine.bring_up_to_date()
+    engine = _engine(settings)
     query = clean(options.query)
     found = Answering.over(engine.index, settings, options.k).rank(Query(query, detect_language(query))).found
     if options.json:
@@ -156,7 +164,7 @@ def models(options: argparse.Namespace, settings: Settings) -> int:
     try:
         text = "".join(model.stream([HumanMessage("Answer with the single word: ready")]))
     except ModelProblem as problem:
-        say(problem.detail or f"{settings.model} on {where}: {wording.PROBLEMS[problem.kind]['en']}")
+        say(problem.detail or f"{settings.model} on {where}: {model_wording.PROBLEMS[problem.kind]['en']}")
         return FAILED
     stdout.print(printing.printable(f"{settings.model} on {where} answers: {text.strip()[:80]}"), soft_wrap=True)
     return DONE

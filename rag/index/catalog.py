@@ -79,11 +79,11 @@ class Catalog(Database):
         with self.transaction() as connection:
             return connection.execute("DELETE FROM documents WHERE source = ?", [source]).rowcount > 0
 
-    def passages_of(self, source: str) -> list[Passage]:
-        """Read all passages of a document, in order."""
+    def passages_of(self, source: str) -> list[tuple[Passage, Vectors, str]]:
+        """Read all passages of a document in order, as `passages` does."""
         query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document WHERE d.source = ? ORDER BY p.id"
         found = self.passages([row[0] for row in self.rows(query, [source])])
-        return [found[identifier][0] for identifier in sorted(found)]
+        return [found[identifier] for identifier in sorted(found)]
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Vectors, str]]:
         """Read passages by id, each with its vectors and the head of its document; those that are gone are left out."""

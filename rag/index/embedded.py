@@ -84,6 +84,11 @@ class EmbeddedIndex:
         """Read one document with its text."""
         return self.catalog.document(source)
 
+    def passages(self, source: str) -> list[Found]:
+        """Read all passages of a document in order, with their vectors and no scores."""
+        read = self.catalog.passages_of(source)
+        return [Found(p, rows, np.zeros(len(rows), np.float32), 0.0, 0.0, head) for p, rows, head in read]
+
     def documents(self) -> list[Entry]:
         """List all documents by source."""
         return self.catalog.documents()

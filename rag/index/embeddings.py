@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMER_DEFAULTS: tuple[str, ...] = ()  # whose indexes are brought up to date without asking
+FORMER_DEFAULTS = ("models/minilm-fr-en",)  # whose indexes are brought up to date without asking
 BATCH = 64
 LATE_BATCH = 16  # passages, which are longer than sentences
 LATE = "late_sentences.json"  # in the folder of a model that was trained to pool sentences in context

@@ -71,8 +71,8 @@ class PassageStore(VectorStore):
         """Read passages by id, in the order asked for; those that are not there are left out."""
         found: list[LangChainDocument] = []
         for name in ids:
-            passages = self.index.catalog.passages_of(name) or self.index.catalog.passages_of(_source(name))
-            found += [d for d in map(self._to_langchain, passages) if d.id == name][:1]
+            passages = self.index.passages(name) or self.index.passages(_source(name))
+            found += [d for d in (self._to_langchain(f.passage) for f in passages) if d.id == name][:1]
         return found
 
     def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[LangChainDocument]:

@@ -115,6 +115,10 @@ class Index(Protocol):
         """Read one document with its text."""
         ...
 
+    def passages(self, source: str) -> list[Found]:
+        """Read all passages of a document in order, with their vectors and no scores."""
+        ...
+
     def documents(self) -> list[Entry]:
         """List all documents by source."""
         ...

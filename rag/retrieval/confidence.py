@@ -1,56 +1,27 @@
-"""Do the documents answer? A probability from how well the best passages fit, and the threshold to answer at.
+"""Do the documents answer? A probability from how well the best sentence answers, and the threshold to answer at.
 
-A logistic regression over a few features of the ranking, fitted to the development questions by
-`python -m evals --calibrate`; its numbers stand in `calibration.json`, for each embedding model apart.
+A logistic regression over the cosine of the best sentence and the share of the question's words that it holds, fitted
+to the development questions by `python -m evals --calibrate`; its numbers stand in `calibration.json`, for each
+embedding model apart, with a threshold for each language.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log1p
+from math import exp
 from pathlib import Path
 from typing import Any
 
-from rag.index.analysis import coverage
-from rag.retrieval.ranking import Ranking
+from rag.retrieval.reading import Sentence
 from rag.text.language import Language
-from rag.text.packs import pattern
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
-ANY_MODEL = "*"  # the calibration of models that have none of their own
-CONSIDERED = 5  # passages
-QUANTITY = pattern("quantity", r"\b(?:{})\b")
+ANY_MODEL = "*"  # the calibration of models that have none of their own: by words alone
 
 
-def features(ranking: Ranking) -> dict[str, float]:
-    """Describe how well the best passages fit the question.
-
-    How far the best sentence stands out tells more than its cosine: a short question scores high against everything
-    (query performance prediction: Shtok et al. 2012). Who asks for a quantity needs a sentence with digits that fits
-    about as well as the best one.
-    """
-    found = ranking.found
-    if not found:
-        return {}
-    by_sentence = sorted((c.sentence for c in found), reverse=True)
-    fits = sorted(_sentence_fits(ranking), reverse=True)
-    with_digits = max((fit for fit, text in fits if any(map(str.isdigit, text))), default=0.0)
-    quantity = float(bool(QUANTITY.search(ranking.query.text)))
-    return {
-        "whole cosine": max(c.whole for c in found[:CONSIDERED]),
-        "sentence cosine": by_sentence[0],
-        "sentence lead": by_sentence[0] - by_sentence[-1],
-        "words": log1p(ranking.bm25) / 4,
-        "words matched": ranking.bm25 / max(1e-6, sum(word.weight for word in ranking.words)) / 3,
-        "asks for a quantity": quantity,
-        "quantity is missing": quantity * (1 - with_digits / max(fits[0][0], 1e-6)),
-    }
-
-
-def _sentence_fits(ranking: Ranking) -> Iterator[tuple[float, str]]:
-    for c in ranking.found[:CONSIDERED]:
-        for text, held, cosine in zip(c.passage.sentences, c.tokens, c.cosines, strict=True):
-            yield float(cosine) + coverage(ranking.words, held), text
+def features(sentences: Sequence[Sentence]) -> dict[str, float]:
+    """Describe how well the best sentence answers; nothing where there is none."""
+    return {"cosine": sentences[0].cosine, "words": sentences[0].words} if sentences else {}
 
 
 @dataclass(frozen=True)
@@ -67,9 +38,9 @@ class Confidence:
         models: dict[str, Any] = json.loads(path.read_text())
         return cls(**models.get(model, models[ANY_MODEL]))
 
-    def estimate(self, ranking: Ranking) -> float:
-        """Estimate the probability that the documents answer the question."""
-        found = features(ranking)
+    def estimate(self, sentences: Sequence[Sentence]) -> float:
+        """Estimate the probability that the documents answer, from what was read, best first."""
+        found = features(sentences)
         if not found:
             return 0.0
         return 1 / (1 + exp(-self.constant - sum(weight * found[name] for name, weight in self.weights.items())))

@@ -1,40 +1,79 @@
-"""A follow-up, made to stand alone by rules: what it leaves out is taken from the questions before it.
+"""A follow-up, made to stand alone by rules: what it leaves out is taken from the last topic, never from all turns.
 
 The outcome is shown to the person as the question that was searched.
 """
 
+from dataclasses import dataclass
+
 from rag.schema import Question
 from rag.text.packs import pattern
-from rag.text.words import words
+from rag.text.words import content_words
 
 OPENING = pattern("opening", r"^\W*(?:{})\b[\s,]*")
-POINTING = pattern("pointing", r"\b(?:{})\b")  # words that point to something said before
-FEW_WORDS = 3
-TURNS = 5  # that are looked back at
-MAX_BEFORE = 500  # characters taken from them
+POINTING = pattern("pointing", r"(?<![-’'])\b(?:{})\b")  # not in "recommande-t-il", "se réunit-il"
+ASKING = pattern("asking", r"^(?:{})\b")
+FEW = 3  # words of content: a turn that opens with "et" and has no more leaves the rest out
+MAX_TOPIC = 500  # characters taken from the turn before
 # "Et pour les développeurs ?" takes the place of "aux juristes" in the question before.
 COMPLEMENT = pattern("complement", r"\b(?:{})\b\s*[^?.!,;]+")
 
 
-def stand_alone(question: Question) -> str:
-    """Write the question as it is to be searched: itself, or with what a follow-up takes from the turns before."""
-    standing = ""
-    for text in [*(turn.question for turn in question.history[-TURNS:]), question.text]:
-        standing = _joined(standing, " ".join(text.split()))
-    return standing
+@dataclass(frozen=True)
+class Readings:
+    """Hold how a question may be understood: `first`, and perhaps `second`, with what it may leave out.
+
+    `points` tells that it points to something said before, so that the better answered reading counts; otherwise the
+    second one counts only where the first is not answered.
+    """
+
+    first: str
+    second: str | None = None
+    points: bool = False
 
 
-def _joined(before: str, text: str) -> str:
-    if not before or not is_follow_up(text):
-        return text
+def readings(question: Question) -> Readings:
+    """Read a question in the light of the last topic.
+
+    A question with a subject of its own has one reading, whatever pronoun or inversion it holds; so has one that cannot
+    stand alone.
+    """
+    topic = ""
+    for turn in question.history:
+        text = " ".join(turn.question.split())
+        topic = topic if topic and (leans(text) or points(text)) else text
+    text = " ".join(question.text.split())
+    if not topic:
+        return Readings(text)
+    if leans(text):
+        return Readings(_joined(topic, text))
+    if points(text) or names_only(text):
+        return Readings(text, _joined(topic, text), points(text))
+    return Readings(text)
+
+
+def leans(text: str) -> bool:
+    """Tell a turn that cannot stand alone: "Et en province ?", "Pourquoi ?", "Who said that?"."""
+    bare = OPENING.sub("", text)
+    content = content_words(bare)
+    is_complement = bare != text and bool(COMPLEMENT.match(bare)) and len(content) <= FEW
+    return is_complement or not content or (points(text) and len(content) == 1)
+
+
+def points(text: str) -> bool:
+    """Tell a turn that points to something said before it."""
+    return bool(POINTING.search(OPENING.sub("", text)))
+
+
+def names_only(text: str) -> bool:
+    """Tell a turn that opens as if it went on, and only names something: "Et le télétravail ?"."""
+    bare = OPENING.sub("", text)
+    return bare != text and not ASKING.match(bare) and len(content_words(bare)) <= FEW
+
+
+def _joined(topic: str, text: str) -> str:
     bare = OPENING.sub("", text)
     complement = COMPLEMENT.match(bare)
-    replaced = list(COMPLEMENT.finditer(before))
-    if complement and len(words(bare)) <= FEW_WORDS and replaced:
-        before = before[: replaced[-1].start()] + before[replaced[-1].end() :]
-    return f"{' '.join(before.split())[-MAX_BEFORE:]} {text}"
-
-
-def is_follow_up(text: str) -> bool:
-    """Tell whether a question leans on what was said before it."""
-    return bool(OPENING.match(text) or POINTING.search(text) or len(words(text)) < FEW_WORDS)
+    replaced = list(COMPLEMENT.finditer(topic))
+    if complement and len(content_words(bare)) <= FEW and replaced:
+        topic = topic[: replaced[-1].start()] + topic[replaced[-1].end() :]
+    return f"{' '.join(topic.split())[-MAX_TOPIC:]} {text}"

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from heapq import nlargest
-from statistics import fmean
 
 from rag.index.analysis import Word
 from rag.index.protocol import Found, Index, Query
@@ -12,7 +10,6 @@ from rag.retrieval.reranker import Reranker
 
 POOL = 60  # passages by words, and by vectors, that are scored together
 RERANKED = 20  # passages that a reranker reads
-BEST = 3  # passages that speak for their document
 SHARED = 0.6  # share of a passage's characters that already stand in better passages: it repeats them
 
 
@@ -20,10 +17,9 @@ SHARED = 0.6  # share of a passage's characters that already stand in better pas
 class Weights:
     """Hold what each score counts for in the fused score; chosen on the development questions (`evals --compare`)."""
 
-    lexical: float = 0.2
-    sentence: float = 0.7
-    whole: float = 0.3
-    document: float = 0.3
+    lexical: float = 0.1
+    sentence: float = 1.0
+    whole: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -68,16 +64,10 @@ class Ranker:
         return replace(ranking, found=kept, bm25=max(ranking.bm25, other.bm25))
 
     def _scored(self, pool: list[Found], best: float) -> list[Found]:
-        """Fuse the scores; a passage of a document that fits the question elsewhere too gains by it."""
+        """Fuse the scores, best first."""
         w = self.weights
-        own = [w.lexical * f.lexical / best + w.sentence * f.sentence + w.whole * f.whole for f in pool]
-        by_document: dict[str, list[float]] = {}
-        for found, score in zip(pool, own, strict=True):
-            by_document.setdefault(found.passage.source, []).append(score)
-        documents = {source: fmean(nlargest(BEST, scores)) for source, scores in by_document.items()}
         scored = [
-            replace(f, score=score + w.document * documents[f.passage.source])
-            for f, score in zip(pool, own, strict=True)
+            replace(f, score=w.lexical * f.lexical / best + w.sentence * f.sentence + w.whole * f.whole) for f in pool
         ]
         return sorted(scored, key=lambda f: (-f.score, f.passage.id))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rag.index.embedded import EmbeddedIndex
 from rag.index.embeddings import Embedder
+from rag.index.protocol import Progress, Stage
 from rag.problems import RagError
 from rag.settings import Settings
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 FIRST_QUESTION = "What do the documents say?"  # asked while loading: it pays for what is loaded on first use
+TOLD_EVERY = 25  # documents
+
+
+def told_in_the_log(stage: Stage, source: str, number: int, total: int) -> None:
+    """Tell now and then how far an index of an earlier version is brought up to date."""
+    if number % TOLD_EVERY == 1:
+        log.warning("the index of an earlier version is brought up to date: document %d of %d", number, total)
 
 
 class Engine:
@@ -51,11 +59,11 @@ class Engine:
             self.problem = RagError("model.loading")
         self.ready.set()
 
-    def bring_up_to_date(self) -> None:
-        """Embed anew what an earlier version of the program embedded."""
+    def bring_up_to_date(self, progress: Progress = told_in_the_log) -> None:
+        """Embed anew what an earlier version of the program embedded; an interrupted run goes on the next time."""
         if self.index.is_outdated():
             with self.index.writing():
-                self.index.prepare()
+                self.index.prepare(progress)
                 self.index.publish()
 
     def answering(self) -> "Answering":

@@ -1,6 +1,6 @@
 """Words in the other language, for the lexical search: an aligned lexicon, and a glossary of working life.
 
-The lexicon was learned with the embedding model from parallel texts (`models/README.md`); those texts hardly speak
+The lexicon was learned from parallel texts (`models/lexicon/`); those texts hardly speak
 of hiring and layoffs, so `glossary.tsv` (English word, then French words) adds what HR people say.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.text.folding import fold
 from rag.text.language import Language
 
-LEXICON = Path(__file__).resolve().parents[2] / "models" / "minilm-fr-en" / "lexicon.tsv.gz"
+LEXICON = Path(__file__).resolve().parents[2] / "models" / "lexicon" / "lexicon.tsv.gz"
 GLOSSARY = Path(__file__).with_name("glossary.tsv")
 LIKELY = 0.5  # the probability given to an entry of the glossary
 

@@ -34,6 +34,8 @@ def answer_html(answer: Answer, interface: Language) -> str:
     parts = []
     if searched and searched != " ".join(answer.question.split()):
         parts.append(f'<p class="aside">{text("searched", language)}{shown(searched)}</p>')
+    if answer.trace.otherwise:
+        parts.append(f'<p class="aside">{text("otherwise", language)}{shown(answer.trace.otherwise)}</p>')
     if answer.notice:
         parts.append(f'<p class="notice" role="note">{shown(answer.notice)}</p>')
     parts += _statements(answer, language)
@@ -99,6 +101,7 @@ def _origin(answer: Answer, language: Language) -> str:
         what = text("sent_conversation" if sent.turns else "sent_question", language)
         passages = [counted(language, sent.passages, "passage")] if sent.passages else []
         stayed = text("sent", language, host=sent.host, what=", ".join([what, *passages]))
-    told = [by] * (not answer.refused or bool(model)) + [stayed]
+    quoted = bool(model) or bool(answer.citations)
+    told = [by] * quoted + [stayed]
     line = " · ".join(told)
     return shown(line[:1].upper() + line[1:])

@@ -35,6 +35,7 @@ TEXTS: dict[str, dict[Language, str]] = {
         "en": "The answer could not be prepared. Try again; if it persists, tell the administrator.",
     },
     "searched": {"fr": "Question cherchée\u00a0: ", "en": "Question searched: "},
+    "otherwise": {"fr": "Autre lecture possible\u00a0: ", "en": "It may also mean: "},
     "closest": {"fr": "Passages les plus proches", "en": "Closest passages"},
     "quoted": {"fr": "Citations exactes, sans modèle de langue", "en": "Exact quotations, no language model"},
     "written_by": {"fr": "Rédigé par {model}, phrases vérifiées", "en": "Written by {model}, sentences checked"},

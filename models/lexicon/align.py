@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pairs import read_pairs, word_tokenizer, words_in_order
 from tokenizers import Tokenizer
+
+from models.lexicon.pairs import read_pairs, word_tokenizer, words_in_order
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]

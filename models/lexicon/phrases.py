@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pairs import read_pairs
+from models.lexicon.pairs import read_pairs
 
 HERE = Path(__file__).parent
 
