@@ -16,7 +16,6 @@ from rich.table import Table
 
 from evals.beir import MEASURES, evaluate_folder
 from evals.calibrate import calibrate
-from evals.claims import fit_verdicts
 from evals.compare import SEEDS, compare
 from evals.questions import OWN, load_questions
 from evals.report import CHECK, MAIN, WRITTEN, table, write_report
@@ -48,9 +47,6 @@ def main(arguments: list[str] | None = None) -> int:
             return run_beir(options, settings)
         if options.verdicts:
             return run_verdicts(options, settings)
-        if options.fit_verdicts:
-            print(fit_verdicts(settings))
-            return 0
         settings = replace(settings, model=options.model)
         return run_questions(options, settings)
     except RagError as error:
@@ -73,7 +69,6 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--model", metavar="MODEL", help="let a language model answer, as RAG_MODEL names it")
     verdicts = "measure how the check of a model's sentences agrees with people, on evals/verdicts.jsonl"
     top.add_argument("--verdicts", action="store_true", help=verdicts)
-    top.add_argument("--fit-verdicts", action="store_true", help="fit the weights of that check and print them")
     top.add_argument("--json", action="store_true", help="print the measures as JSON")
     top.add_argument("--report", action="store_true", help="write a report with plots under evals/reports/")
     top.add_argument("--check", action="store_true", help="fail if a measure is below its floor in evals/floors.json")
