@@ -85,9 +85,10 @@ class Answering(Runnable[Question, Answer]):
         if turn.kind != "search":
             yield self._conversed(inquiry, turn.name)
             return
-        inquiry.take(self._understood(inquiry))
+        reading = self._understood(inquiry)
+        inquiry.take(reading)
         inquiry.clock.retrieved()
-        if not self._is_answered(inquiry.query, inquiry.confidence):
+        if not self._is_answered(reading):
             yield self._refusal(inquiry)
             return
         try:
@@ -101,8 +102,7 @@ class Answering(Runnable[Question, Answer]):
 
     def has_answer(self, text: str) -> bool:
         """Tell whether the documents answer a question, without answering it: no language model is asked."""
-        query = Query(text, detect_language(text))
-        return self._is_answered(query, self.read(query).confidence)
+        return self._is_answered(self.read(Query(text, detect_language(text))))
 
     def rank(self, query: Query) -> Ranking:
         """Find the best passages for a query."""
@@ -118,7 +118,7 @@ class Answering(Runnable[Question, Answer]):
         return Reading(ranking, sentences, self.confidence.estimate(sentences))
 
     def _understood(self, inquiry: Inquiry) -> Reading:
-        """Make the question stand alone and read; where it may be meant in two ways, the better answered one counts."""
+        """Make the question stand alone and read; of two ways to mean it the one that is answered counts."""
         question, language = inquiry.question, inquiry.language
         if self.writer and question.history:
             history = question.history[-TURNS:]
@@ -126,13 +126,14 @@ class Answering(Runnable[Question, Answer]):
                 return self._searched(inquiry, Query(rewritten, language))
         meant = readings(question)
         first = self._searched(inquiry, Query(meant.first, language))
-        if meant.second is None or (self._is_answered(first.ranking.query, first.confidence) and not meant.points):
-            inquiry.otherwise = meant.second or ""
+        if meant.second is None:
             return first
-        second = self._searched(inquiry, Query(meant.second, language))
-        better, other = (second, first) if second.confidence > first.confidence else (first, second)
-        inquiry.otherwise = other.ranking.query.text
-        return better
+        second = None if self._is_answered(first) else self._searched(inquiry, Query(meant.second, language))
+        if second is None or not self._is_answered(second):
+            inquiry.otherwise = meant.second
+            return first
+        inquiry.otherwise = meant.first
+        return second
 
     def _searched(self, inquiry: Inquiry, query: Query) -> Reading:
         """Search, and with a language model in the other language too where that is the passages'."""
@@ -145,8 +146,8 @@ class Answering(Runnable[Question, Answer]):
                 ranking = self.ranker.merge(ranking, self.rank(Query(translated, other)))
         return self._reading(ranking)
 
-    def _is_answered(self, query: Query, confidence: float) -> bool:
-        return confidence >= self.confidence.threshold(query.language)
+    def _is_answered(self, reading: Reading) -> bool:
+        return reading.confidence >= self.confidence.threshold(reading.ranking.query.language)
 
     def _conversed(self, inquiry: Inquiry, turn: str) -> Answer:
         """Answer small talk, or what is asked about the documents themselves."""

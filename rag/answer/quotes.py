@@ -13,25 +13,30 @@ from rag.text.packs import pattern
 # questions for few that are beside the point. Who asks for several things gets more.
 ONE, SEVERAL = (2, 0.05), (3, 0.1)
 MAX_QUOTED = 900  # characters
+FEW = range(2, 10)  # things that are asked for by their number
 ASKS_SEVERAL = pattern("several", r"\b(?:{})\b")
 LEANS = pattern("leaning", r"^[«“\"'’(\s–—-]*(?:{})\b")  # a sentence that opens so needs the one before it
 
 
 def select_quotes(query: Query, sentences: Sequence[Sentence]) -> list[Quote]:
     """Choose the spans that answer, best first; sentences that stand together become one span."""
-    several = bool(ASKS_SEVERAL.search(query.text)) or len(numbers(query.text, query.language)) > 0
-    most, margin = SEVERAL if several else ONE
+    most, margin = SEVERAL if _asks_several(query) else ONE
+    near = [s for s in sentences[1:] if s.score >= sentences[0].score - margin]
+    chosen: list[Sentence] = list(sentences[:1])
+    for sentence in near:
+        room = MAX_QUOTED - sum(len(s.text) for s in chosen)
+        if len(chosen) < most and sentence not in chosen and len(sentence.text) <= room and states(sentence.text):
+            chosen.append(sentence)
     quotes: list[Quote] = []
-    chosen = 0
-    for sentence in sentences:
-        if chosen == most or (chosen and sentence.score < sentences[0].score - margin):
-            break
-        room = MAX_QUOTED - sum(len(quote.text) for quote in quotes)
-        if chosen and (len(sentence.text) > room or not states(sentence.text)):
-            continue
+    for sentence in chosen:
         quotes = _joined(quotes, _whole(sentence))
-        chosen += 1
     return quotes
+
+
+def _asks_several(query: Query) -> bool:
+    """Tell a question for several things: "quels outils", "compare", "trois critères"."""
+    few = (float(reading) for number in numbers(query.text, query.language) for reading in number if "%" not in reading)
+    return bool(ASKS_SEVERAL.search(query.text)) or any(number in FEW for number in few)
 
 
 def _whole(sentence: Sentence) -> Quote:

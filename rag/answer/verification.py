@@ -28,8 +28,8 @@ WINDOW = 3  # sentences that may support one together
 LONGER = 0.05  # what each sentence more costs a window
 JUDGED = 6  # windows that are compared fact by fact, those that fit best
 # Weights of a logistic regression on the right sentences in the development half of evals/verdicts.jsonl, and the
-# probabilities from which a sentence is supported; `python -m evals --verdicts` shows what comes of them. Weights fitted to
-# right claims against other passages (models/training/written) trust the cosine more and catch fewer wrong ones.
+# probabilities from which a sentence is supported; `python -m evals --verdicts` shows what comes of them. Weights that
+# were fitted to claims against other passages (models/training/written) trust the cosine more and catch fewer.
 COSINE, WORDS, CONSTANT = 5.0, 10.7, -8.9
 SHORTEST = 0.6  # of a claim's length, for a span that holds it in another language
 CLEAR = 0.4  # share of a clause's words from which on another clause is about the same

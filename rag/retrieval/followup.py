@@ -6,12 +6,14 @@ The outcome is shown to the person as the question that was searched.
 from dataclasses import dataclass
 
 from rag.schema import Question
+from rag.text.facts import names
 from rag.text.packs import pattern
 from rag.text.words import content_words
 
 OPENING = pattern("opening", r"^\W*(?:{})\b[\s,]*")
 POINTING = pattern("pointing", r"(?<![-’'])\b(?:{})\b")  # not in "recommande-t-il", "se réunit-il"
 ASKING = pattern("asking", r"^(?:{})\b")
+SHORT = 4  # words of content: a longer turn has a subject of its own
 FEW = 3  # words of content: a turn that opens with "et" and has no more leaves the rest out
 MAX_TOPIC = 500  # characters taken from the turn before
 # "Et pour les développeurs ?" takes the place of "aux juristes" in the question before.
@@ -20,15 +22,10 @@ COMPLEMENT = pattern("complement", r"\b(?:{})\b\s*[^?.!,;]+")
 
 @dataclass(frozen=True)
 class Readings:
-    """Hold how a question may be understood: `first`, and perhaps `second`, with what it may leave out.
-
-    `points` tells that it points to something said before, so that the better answered reading counts; otherwise the
-    second one counts only where the first is not answered.
-    """
+    """Hold how a question may be understood, the likelier way first; the second counts if the first has no answer."""
 
     first: str
     second: str | None = None
-    points: bool = False
 
 
 def readings(question: Question) -> Readings:
@@ -46,9 +43,9 @@ def readings(question: Question) -> Readings:
         return Readings(text)
     if leans(text):
         return Readings(_joined(topic, text))
-    if points(text) or names_only(text):
-        return Readings(text, _joined(topic, text), points(text))
-    return Readings(text)
+    if points(text):
+        return Readings(_joined(topic, text), text)
+    return Readings(text, _joined(topic, text)) if names_only(text) else Readings(text)
 
 
 def leans(text: str) -> bool:
@@ -60,8 +57,10 @@ def leans(text: str) -> bool:
 
 
 def points(text: str) -> bool:
-    """Tell a turn that points to something said before it."""
-    return bool(POINTING.search(OPENING.sub("", text)))
+    """Tell a short turn that points to something said before it, and names nobody itself."""
+    bare = OPENING.sub("", text)
+    has_name = any(not name.isupper() for name in names(bare))
+    return bool(POINTING.search(bare)) and not has_name and len(content_words(bare)) <= SHORT
 
 
 def names_only(text: str) -> bool:
