@@ -13,7 +13,7 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 # What runs the program, and nothing else.
 .venv/runs: requirements.txt
 	$(PYTHON) -m venv .venv
-	$(PIP) torch==2.13.0  # a CPU build, before anything asks for another
+	$(PIP) torch==2.13.0  # first, so that nothing else asks for another build
 	$(PIP) -r requirements.txt
 	@touch $@
 

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -33,7 +34,7 @@ from rag.text.language import Language, detect_language, other_language
 
 MAX_QUESTION = 4000  # characters
 SHOWN = 10  # passages of a ranking
-TURNS = 5  # that a language model sees when it makes a question stand alone
+TURNS = 8  # that are looked back at
 FOREIGN = 5  # passages that tell which language the documents speak about a question
 
 log = logging.getLogger(__name__)
@@ -119,11 +120,10 @@ class Answering(Runnable[Question, Answer]):
 
     def _understood(self, inquiry: Inquiry) -> Reading:
         """Make the question stand alone and read; of two ways to mean it the one that is answered counts."""
-        question, language = inquiry.question, inquiry.language
-        if self.writer and question.history:
-            history = question.history[-TURNS:]
-            if rewritten := self.writer.rewritten(question.text, history, inquiry.note_sent):
-                return self._searched(inquiry, Query(rewritten, language))
+        question, language = self._without_talk(inquiry.question), inquiry.language
+        rewritten = self.writer and question.history and self.writer.rewritten(question, inquiry.note_sent)
+        if rewritten:
+            return self._searched(inquiry, Query(rewritten, language))
         meant = readings(question)
         first = self._searched(inquiry, Query(meant.first, language))
         if meant.second is None:
@@ -134,6 +134,12 @@ class Answering(Runnable[Question, Answer]):
             return first
         inquiry.otherwise = meant.first
         return second
+
+    def _without_talk(self, question: Question) -> Question:
+        """Leave out the turns that were no search: a greeting is no topic."""
+        recent = question.history[-TURNS:]
+        kept = (t for t in recent if self.turns.nearest(t.question, detect_language(t.question)).kind == "search")
+        return replace(question, history=tuple(kept))
 
     def _searched(self, inquiry: Inquiry, query: Query) -> Reading:
         """Search, and with a language model in the other language too where that is the passages'."""
@@ -161,6 +167,8 @@ class Answering(Runnable[Question, Answer]):
                 which = Statement(wording.WHICH[language], before="\n\n")
                 return inquiry.answer([*listing(documents, language), which])
             passages = self.index.passages(source)
+            if not passages:
+                return inquiry.answer(listing(documents, language))
             citations = cite(self.index, central_quotes(passages))
             return inquiry.answer(outline(passages, citations, language), citations)
         return inquiry.answer(listing(documents, language))
@@ -170,8 +178,8 @@ class Answering(Runnable[Question, Answer]):
         if len(sources) == 1:
             return sources[0]
         topic = self.turns.topic(inquiry.question.text)
-        if not topic and inquiry.question.history:
-            topic = inquiry.question.history[-1].question
+        if not topic and (before := self._without_talk(inquiry.question).history):
+            topic = before[-1].question
         found = self.rank(Query(topic, inquiry.language)).found if topic else []
         return found[0].passage.source if found else None
 

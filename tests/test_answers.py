@@ -155,6 +155,13 @@ def test_each_kind_of_turn_gets_its_kind_of_answer(answering: Answering, text: s
     assert bool(answer.citations) == (kind == "search" or "Résume" in text)
 
 
+def test_small_talk_is_no_topic(answering: Answering) -> None:
+    history = (Turn("Quels outils Kaufman conseille-t-il aux juristes ?", "…"), Turn("Merci !", "…"))
+    answer = answering.invoke(Question("Et pour les développeurs ?", history))
+    assert answer.trace.searched == "Quels outils Kaufman conseille-t-il ? Et pour les développeurs ?"
+    assert "Cursor" in answer.text
+
+
 def test_the_documents_are_listed_by_title(answering: Answering) -> None:
     text = answering.invoke(Question("quels documents as-tu ?")).text
     assert all(entry.title in text for entry in answering.index.documents())

@@ -30,6 +30,13 @@ def test_texts_become_documents_with_passages(embedder: Embedder, tmp_path: Path
     assert len(store.similarity_search("primes", k=5)) == 2
 
 
+def test_an_id_that_begins_like_another_is_its_own(embedder: Embedder, tmp_path: Path) -> None:
+    store = PassageStore(EmbeddedIndex(Settings(index=tmp_path / "index"), embedder, create=True))
+    store.add_texts(["Un texte.", "Un autre."], ids=["doc", "doc#1"])
+    store.delete(["doc#1"])
+    assert [d.id for d in store.get_by_ids(["doc", "doc#1"])] == ["doc"]
+
+
 def test_passages_of_files_tell_where_they_stand(seeds_index: Path, embedder: Embedder) -> None:
     store = PassageStore(EmbeddedIndex(Settings(index=seeds_index), embedder))
     (found,) = store.similarity_search("Quels outils pour les juristes ?", k=1)

@@ -1,6 +1,5 @@
 """The window in a real browser: what a person sees, clicks and may rely on."""
 
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -64,8 +63,9 @@ def test_a_click_on_a_citation_shows_the_passage_in_its_document(
     quote = page.locator(".answer li").first.inner_text().rsplit("\u00a0", 1)[0]
     assert opened.inner_text().strip() == quote.strip()
     assert ("in French" in page.locator("#panel header").inner_text()) == (locale == "en-US")
-    page.locator("#panel [data-do=next]").click()
-    expect(page.locator("#panel-count")).to_have_text(re.compile(r"^2 / \d$"))
+    shown = answer.locator("a.cite").count()
+    page.locator("#panel [data-do=next]").click()  # from the last one to the first
+    expect(page.locator("#panel-count")).to_have_text(f"{min(2, shown)} / {shown}")
 
 
 def test_the_keyboard_alone_opens_and_closes_a_citation(browser: Browser, address: str) -> None:

@@ -64,7 +64,7 @@ class Inquiry:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.query = Query(self.question.text, self.language)
+        self.query = Query(" ".join(self.question.text.split()), self.language)
         self.ranking = Ranking(self.query)
 
     def take(self, reading: Reading) -> None:

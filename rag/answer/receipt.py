@@ -55,8 +55,9 @@ def _citations(path: Path) -> list[dict[str, Any]]:
         receipt = json.loads(path.read_text(encoding="utf-8"))
         kinds = {"number": int, "source": str, "start": int, "end": int, "quote": str}
         citations = [{key: kind(c[key]) for key, kind in kinds.items()} for c in receipt["citations"]]
+        json.dumps(citations, ensure_ascii=False).encode()  # halves of characters are no text
     except OSError as error:
         raise RagError("receipt.unreadable", path=path, detail=error.strerror) from error
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
         raise RagError("receipt.wrong", path=path) from error
     return citations

@@ -13,7 +13,8 @@ from rag.answer.wording import REASONS, REFUSAL
 from rag.index.protocol import Found, Query
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
-from rag.schema import Quote, Turn
+from rag.problems import RagError
+from rag.schema import Question, Quote
 from rag.text.folding import fold
 from rag.text.language import Language, detect_language
 from rag.text.numbers import numbers
@@ -29,7 +30,7 @@ LONGEST_LINE = 400  # characters of a rewritten or translated question
 
 @dataclass(frozen=True)
 class Draft:
-    """Hold what may be shown of an answer so far, and what was sent for it."""
+    """Hold what may be shown of an answer so far."""
 
     statements: tuple[Statement, ...] = ()
     quotes: tuple[Quote, ...] = ()
@@ -57,7 +58,10 @@ class Writer:
 
         Raises `ModelProblem` where the model fails, answers twice in the wrong language, or says nothing supported.
         """
-        given = self.fitting(query, found)
+        try:
+            given = self.fitting(query, found)
+        except RagError as error:  # a package, a key or a file that the model needs is missing
+            raise ModelProblem("unusable", str(error)) from error
         messages = self.messages(query, given)
         parcel = Sent(self.model.host, passages=len(given))
         try:
@@ -143,10 +147,10 @@ class Writer:
         partly = [f for f in findings if f.verdict == Verdict.PARTLY]
         return partly or findings[:1] or ([elsewhere] if elsewhere else [])
 
-    def rewritten(self, question: str, history: Sequence[Turn], sent: Callable[[Sent], None]) -> str | None:
+    def rewritten(self, question: Question, sent: Callable[[Sent], None]) -> str | None:
         """Let the model make a follow-up stand alone; None where it fails or writes something else."""
-        parcel = Sent(self.model.host, turns=len(history))
-        return self._one_line(prompts.rewriting(question, history), lambda: sent(parcel))
+        parcel = Sent(self.model.host, turns=len(question.history))
+        return self._one_line(prompts.rewriting(question.text, question.history), lambda: sent(parcel))
 
     def translated(self, question: str, language: Language, sent: Callable[[Sent], None]) -> str | None:
         """Let the model translate a question; None where it fails or writes something else."""

@@ -63,7 +63,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
     """Remove one document."""
     store = EmbeddedIndex(settings)
     with store.writing():
-        was_there = store.remove(options.source)
+        was_there = store.remove(clean(options.source))
         store.publish()
     if not was_there:
         raise RagError("document.unknown", source=options.source)

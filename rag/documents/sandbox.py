@@ -46,6 +46,8 @@ def run(name: str, path: Path) -> dict[str, Any]:
         return asdict(parsed)
     except UnreadableFile as unreadable:
         problem = unreadable
+    except PermissionError:
+        problem = UnreadableFile("file.denied")
     except MemoryError:
         problem = UnreadableFile("file.memory")
     except Exception as error:  # a parser may raise anything on a damaged file

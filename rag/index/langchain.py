@@ -63,7 +63,7 @@ class PassageStore(VectorStore):
         """Delete the documents of the ids, or all if none are given; tell whether all of them were there."""
         names = [entry.source for entry in self.index.documents()] if ids is None else ids
         with self.index.writing():
-            were_there = [self.index.remove(_source(name)) or self.index.remove(name) for name in names]
+            were_there = [self.index.remove(name) or self.index.remove(_source(name)) for name in names]
             self.index.publish()
         return all(were_there)
 

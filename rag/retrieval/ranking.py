@@ -24,12 +24,11 @@ class Weights:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Hold what was found for a query, best first, the query's words, and the best BM25 score."""
+    """Hold what was found for a query, best first, and the query's words."""
 
     query: Query
     words: list[Word] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
-    bm25: float = 0.0
 
 
 class Ranker:
@@ -51,9 +50,10 @@ class Ranker:
         kept = without_repetitions(scored, max(self.k, RERANKED) if self.reranker else self.k)
         if self.reranker:
             scores = self.reranker.scores(query.text, [f.passage.text for f in kept])
-            ordered = sorted(zip(scores, kept, strict=True), key=lambda pair: -pair[0])
-            kept = [replace(f, score=score) for score, f in ordered][: self.k]
-        return Ranking(query, self.index.weigh(query.text, query.language), kept, best)
+            ordered = [f for _, f in sorted(zip(scores, kept, strict=True), key=lambda pair: -pair[0])]
+            # Only the order is the reranker's: what its scores are worth beside cosines is not known.
+            kept = [replace(f, score=k.score) for f, k in zip(ordered, kept, strict=True)][: self.k]
+        return Ranking(query, self.index.weigh(query.text, query.language), kept)
 
     def merge(self, ranking: Ranking, other: Ranking) -> Ranking:
         """Join what two wordings of one question found; each passage counts as the better one of them saw it."""
@@ -61,7 +61,7 @@ class Ranker:
         for found in sorted((*ranking.found, *other.found), key=lambda f: -f.score):
             best.setdefault(found.passage.id, found)
         kept = without_repetitions(list(best.values()), self.k)
-        return replace(ranking, found=kept, bm25=max(ranking.bm25, other.bm25))
+        return replace(ranking, found=kept)
 
     def _scored(self, pool: list[Found], best: float) -> list[Found]:
         """Fuse the scores, best first."""

@@ -18,6 +18,7 @@ SCALES = {
     **dict.fromkeys(folded("billion"), 1e9),
 }
 PERCENT = folded("percent") | {"%"}
+PER_CENT = re.compile(r"\b(?:pour|per)[ \u00a0-]?cent\b", re.IGNORECASE)
 COLLECTIVE = {
     fold(word): float(value)
     for language in LANGUAGES
@@ -33,6 +34,7 @@ def numbers(text: str, language: Language) -> list[frozenset[str]]:
 
     Numbers in words are read by text2num in the text's language.
     """
+    text = PER_CENT.sub("%", text)
     found: list[frozenset[str]] = []
     rest, at = "", 0
     for match in NUMBER.finditer(text):
@@ -52,7 +54,6 @@ def _in_words(text: str, language: Language) -> list[frozenset[str]]:
     for before, word in zip(["", *words], words, strict=False):
         if fold(word) in AMBIGUOUS and not _is_numeral(before, language):
             text = re.sub(rf"\b{word}\b", ",", text, count=1)
-    text = re.sub(r"\b(?:pour|per)[ \u00a0-]?cent\b", "%", text, flags=re.IGNORECASE)
     read = alpha2digit(text, language, FROM)
     found = []
     for match in DIGITS.finditer(read):

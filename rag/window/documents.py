@@ -1,5 +1,6 @@
 """The documents behind the window: adding with progress, removing, checking."""
 
+import logging
 import queue
 import shutil
 import threading
@@ -16,6 +17,7 @@ from rag.text.language import Language
 from rag.window.render import shown
 from rag.window.texts import number, text
 
+log = logging.getLogger(__name__)
 STAGES: tuple[Stage, ...] = ("reading", "embedding", "publishing")
 
 
@@ -56,6 +58,9 @@ def add(engine: Engine, files: Sequence[Path], language: Language) -> Iterator[s
             events.put(index_paths(engine.writer(), files, heard))
         except (RagError, OSError) as error:
             events.put(error)
+        except Exception:  # whatever it is, whoever waits must hear of it
+            log.exception("an upload could not be indexed")
+            events.put(RagError("index.upload"))
         finally:
             for file in files:
                 shutil.rmtree(file.parent, ignore_errors=True)
