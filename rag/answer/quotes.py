@@ -25,7 +25,7 @@ def select_quotes(query: Query, sentences: Sequence[Sentence]) -> list[Quote]:
     chosen: list[Sentence] = list(sentences[:1])
     for sentence in near:
         room = MAX_QUOTED - sum(len(s.text) for s in chosen)
-        if len(chosen) < most and sentence not in chosen and len(sentence.text) <= room and states(sentence.text):
+        if len(chosen) < most and len(sentence.text) <= room and states(sentence.text):
             chosen.append(sentence)
     quotes: list[Quote] = []
     for sentence in chosen:

@@ -63,7 +63,7 @@ class EmbeddedIndex:
         """Find the k best passages by words, and those of the 2 k nearest sentences, with all that ranks them."""
         published = self.projections()
         vector = self.embedder.encode_queries([query.text])[0]
-        lexical = dict(published.lexical.search(self.weigh(query.text, query.language), k))
+        lexical = dict(published.lexical.search(published.lexical.parse(query.text, query.language), k))
         near = self.catalog.owners([i for i, _ in published.nearest(vector, 2 * k)])
         found = []
         for passage, rows, head in self.catalog.passages(list(dict.fromkeys([*lexical, *near.values()]))).values():

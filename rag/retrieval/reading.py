@@ -38,7 +38,7 @@ class Sentence:
     @property
     def text(self) -> str:
         """Read the sentence as it stands in the source."""
-        return self.found.passage.sentences[self.number]
+        return self.quote.text
 
 
 def read(ranking: Ranking) -> list[Sentence]:

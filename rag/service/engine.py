@@ -68,7 +68,7 @@ class Engine:
 
     def answering(self) -> "Answering":
         """Return what answers, waiting until it is loaded; raise `RagError` where it cannot be."""
-        if self._loader is None:
+        if self._loader is None and not self.ready.is_set():
             self._load()
         self.ready.wait()
         if self._answering is None:
