@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from rag.answer.answer import Answer, Statement, Verdict
 from rag.answer.citations import cite
 from rag.answer.collection import central_quotes, listing, outline
 from rag.answer.inquiry import Inquiry, Reading
-from rag.answer.quotes import select_quotes
+from rag.answer.quotes import select_quotes, told
 from rag.answer.verification import Verifier
 from rag.answer.writer import Writer
 from rag.index.embedded import EmbeddedIndex
@@ -192,7 +192,8 @@ class Answering(Runnable[Question, Answer]):
             quotes = select_quotes(inquiry.query, inquiry.sentences)
         foreign = all(quote.passage.language != inquiry.language for quote in quotes)
         citations = cite(self.index, quotes)
-        return inquiry.answer(compose(citations, inquiry.language, foreign), citations, refused=not citations)
+        said = compose(citations, [told(quote) for quote in quotes], inquiry.language, foreign)
+        return inquiry.answer(said, citations, refused=not citations)
 
     def _written(self, inquiry: Inquiry, writer: Writer) -> Iterator[Answer]:
         shown, answer = None, None
@@ -217,11 +218,13 @@ def problem_with(question: Question, language: Language) -> str | None:
     return None if any(map(str.isalnum, question.text)) else wording.NOT_A_QUESTION[language]
 
 
-def compose(citations: tuple[Citation, ...], language: Language, foreign: bool) -> list[Statement]:
+def compose(
+    citations: tuple[Citation, ...], texts: Sequence[str], language: Language, foreign: bool
+) -> list[Statement]:
     """Write the answer as a person reads it: a frame in the question's language, then one quotation a line."""
     frame = (wording.FOUND_FOREIGN if foreign else wording.FOUND)[language]
     quotes = [
-        Statement(c.quote, (c.number,), Verdict.SUPPORTED, before="\n- " if c.number > 1 else "\n\n- ")
-        for c in citations
+        Statement(text, (c.number,), Verdict.SUPPORTED, before="\n- " if c.number > 1 else "\n\n- ")
+        for c, text in zip(citations, texts, strict=True)
     ]
     return [Statement(frame), *quotes]

@@ -22,7 +22,8 @@ WHAT: tuple[What, ...] = ("added", "updated", "unchanged", "skipped")
 class Outcome:
     """Hold what became of a file: for a skipped one `why`, for one whose content was known under another name `of`.
 
-    `moved` tells that the other name is gone: the document has taken the name of this file.
+    `moved` tells that the other name is gone: the document has taken the name of this file. `but` says what of a
+    document could not be read.
     """
 
     source: str
@@ -30,6 +31,7 @@ class Outcome:
     why: RagError | None = None
     of: str = ""
     moved: bool = False
+    but: RagError | None = None
 
 
 def index_paths(index: Index, paths: Sequence[Path], progress: Progress = lambda *_: None) -> list[Outcome]:
@@ -98,7 +100,9 @@ def _index_file(index: Index, path: Path, source: str, progress: Progress, place
         document = load_document(path, source)
         progress("embedding", source, *place)
         index.add(document, Origin(path.absolute(), sha256, path.stat().st_size))
-        return Outcome(source, "updated" if is_known else "added")
+        blank = ", ".join(map(str, document.blank))
+        but = RagError("file.blank_pages", pages=blank) if blank else None
+        return Outcome(source, "updated" if is_known else "added", but=but)
     if same.source == source:
         return Outcome(source, "unchanged")
     if content_hash(same.origin.path) == sha256:

@@ -10,20 +10,25 @@ from rag.text.sentences import Span
 
 @dataclass(frozen=True)
 class Document:
-    """Hold a whole source: its exact text, and where its pages begin (character offsets)."""
+    """Hold a whole source: its exact text, and where its pages begin (character offsets).
+
+    `blank` are the numbers of pages on which a loader found no text; they are told once, and not stored.
+    """
 
     source: str
     title: str
     kind: str
     text: str
     pages: tuple[int, ...] = ()
+    blank: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Passage:
     """Hold a run of whole sentences of a document: `text` is the document's text from `start` to `end`.
 
-    `spans` are its sentences, as offsets into the document; `id` is the index's own number.
+    `spans` are its sentences, and `pages` where the document's pages begin, as offsets into the document; `id` is the
+    index's own number.
     """
 
     source: str
@@ -34,7 +39,7 @@ class Passage:
     language: Language
     text: str
     spans: tuple[Span, ...]
-    page: int | None = None
+    pages: tuple[int, ...] = ()
     id: int = 0
 
     def between(self, start: int, end: int) -> str:

@@ -156,3 +156,38 @@ def test_a_title_that_nobody_gave_is_not_a_title(tmp_path: Path) -> None:
     canvas.drawString(72, 700, "Charte du temps de travail")
     canvas.save()
     assert load(path).title == "Charte du temps de travail"
+
+
+def test_a_page_in_one_form_is_read_and_what_is_not_displayed_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(
+        "<body><form><p>Remboursé à 80 %.</p><select><option>A</option></select>"
+        "<p style='display: none'>Quatre jours.</p></form></body>",
+        encoding="utf-8",
+    )
+    assert load(path).text == "Remboursé à 80 %."
+
+
+def test_blocks_inside_cells_keep_a_row_on_one_line(tmp_path: Path) -> None:
+    cells = "<tr><td><p>Paris</p></td><td><div>19,40</div><div>euros</div></td><td></td></tr>"
+    (tmp_path / "page.html").write_text(f"<p>Tarifs.</p><table>{cells}{cells}</table>")
+    assert load(tmp_path / "page.html").text == "Tarifs.\n\nParis | 19,40 euros |\nParis | 19,40 euros |"
+
+
+def test_latin_1_is_read_as_browsers_read_it(tmp_path: Path) -> None:
+    page = '<html><head><meta charset="iso-8859-1"></head><body><p>L’employeur verse 150 €.</p></body></html>'
+    (tmp_path / "page.html").write_bytes(page.encode("cp1252"))
+    assert load(tmp_path / "page.html").text == "L’employeur verse 150 €."
+
+
+def test_a_bad_byte_spoils_no_more_than_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Le télétravail des employés.\n".encode() + "Le café à volonté.".encode("cp1252"))
+    assert load(tmp_path / "a.txt").text == "Le télétravail des employés.\nLe café à volonté."
+    (tmp_path / "b.txt").write_bytes("Le télétravail des employés".encode() + "é".encode()[:1])
+    assert load(tmp_path / "b.txt").text.startswith("Le télétravail des employés")
+
+
+def test_a_text_of_dos_is_french(tmp_path: Path) -> None:
+    text = "Congés payés\n\nLe salarié à temps partiel acquiert vingt-cinq jours ouvrés."
+    (tmp_path / "a.txt").write_bytes(text.encode("cp850"))
+    assert load(tmp_path / "a.txt").text == text

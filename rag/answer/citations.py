@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rag.index.protocol import Index
 from rag.problems import RagError
-from rag.schema import Citation, Quote
+from rag.schema import Citation, Quote, page_at
 
 
 def cite(index: Index, quotes: Iterable[Quote]) -> tuple[Citation, ...]:
@@ -18,5 +18,5 @@ def cite(index: Index, quotes: Iterable[Quote]) -> tuple[Citation, ...]:
         text = index.read(p.source, start, end)
         if text != quote.text:
             raise RagError("document.changed", source=p.source)
-        citations.append(Citation(number, p.source, p.title, start, end, p.page, text))
+        citations.append(Citation(number, p.source, p.title, start, end, page_at(p.pages, start), text))
     return tuple(citations)

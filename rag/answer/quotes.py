@@ -8,6 +8,7 @@ from rag.retrieval.reading import Sentence, states
 from rag.schema import Quote
 from rag.text.numbers import numbers
 from rag.text.packs import pattern
+from rag.text.tables import header_of, is_row, labelled
 
 # How many quotations, and how much less well than the first one the others may answer; chosen on the development
 # questions for few that are beside the point. Who asks for several things gets more.
@@ -31,6 +32,14 @@ def select_quotes(query: Query, sentences: Sequence[Sentence]) -> list[Quote]:
     for sentence in chosen:
         quotes = _joined(quotes, _whole(sentence))
     return quotes
+
+
+def told(quote: Quote) -> str:
+    """Say a quotation: word for word, and the row of a table with the names of its columns."""
+    passage, text = quote.passage, quote.text
+    if not is_row(text) or "\n" in text:
+        return text
+    return labelled(header_of(passage.text, quote.start - passage.start, passage.heading), text)
 
 
 def _asks_several(query: Query) -> bool:

@@ -1,52 +1,230 @@
-"""DOCX → text."""
+"""DOCX → text: all that a reader of the file sees, in order, once.
 
-import zipfile
-from collections.abc import Iterator
+The XML is walked here because no library at hand is faithful: python-docx and docx2txt skip insertions, content
+controls and text boxes, mammoth headers and the numbers of lists, and all of them read hidden text.
+"""
+
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from rag.documents.docx_styles import Numbering, Styles
+from rag.documents.package import Node, Package, attribute, child, inside, is_on, local
 from rag.documents.parsed import Parsed
 from rag.documents.unreadable import UnreadableFile
+from rag.text.sentences import CLOSING, sentences
+from rag.text.tables import row
 
-if TYPE_CHECKING:
-    from docx.table import Table
-
-MAX_UNPACKED = 200_000_000  # bytes; a DOCX is a zip, and 0.7 MB of zip can unpack to 300 million characters
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+GONE = frozenset("del moveFrom rPr pPr tblPr tcPr trPr sdtPr sdtEndPr instrText delText fldData rt proofErr".split())
+NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
+OF_A_PAGE = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
+PAGE_WORDS = frozenset("page pages sur of de".split())
+# Signs of fonts that have no letters: Wingdings and Symbol, by the last byte of their code.
+SIGNS = {
+    "wingdings": {0x6C: "●", 0x6E: "■", 0x6F: "☐", 0xA7: "▪", 0xA8: "☐", 0xE0: "→", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒",
+                  0xFE: "☑"},
+    "symbol": {0xA0: "€", 0xA3: "≤", 0xAE: "→", 0xB1: "±", 0xB3: "≥", 0xB4: "×", 0xB7: "•", 0xB9: "≠"},
+}  # fmt: skip
 
 
 def parse_docx(path: Path) -> Parsed:
-    """Read a DOCX in reading order: headings and paragraphs as lines, table rows with ` | ` between cells."""
-    from docx import Document
-    from docx.opc.exceptions import PackageNotFoundError
-    from docx.table import Table
+    """Read a DOCX: headers, then the text with its notes where they are pointed to, then footers.
 
-    if path.open("rb").read(8) == OLE:
-        raise UnreadableFile("file.encrypted")  # an encrypted DOCX is an OLE file
+    Headings are marked by `#`, list items by their number or `-`, and a table is a line a row.
+    """
+    with Package(path, "DOCX") as package:
+        main = package.main_part()
+        if local(package.xml(main)) != "document":
+            raise UnreadableFile("file.not_readable", kind="DOCX")
+        return Parsed("\n\n".join(_Word(package, main).read()), package.title())
+
+
+class _Word:
+    """Read one document; fields and lists go on from one paragraph to the next."""
+
+    def __init__(self, package: Package, main: str) -> None:
+        self.package = package
+        self.relations = package.relations(main)
+        self.root = package.xml(main)
+        self.styles = Styles(self._part("styles"))
+        self.numbering = Numbering(self._part("numbering"))
+        self.notes = {(kind, attribute(note, "id")): note for kind in NOTES.values() for note in self._list_of(kind)}
+        self.fields: list[tuple[str, bool]] = []  # the instruction of each open field, and whether its result has begun
+        self.waiting = ""  # a paragraph whose end was deleted: it goes on in the next one
+
+    def read(self) -> Iterator[str]:
+        """Yield the blocks of the document."""
+        yield from self._around("header")
+        yield from self.blocks(child(self.root, "body"))
+        yield from self._around("footer")
+
+    def _part(self, kind: str) -> Node | None:
+        part = next((target for what, target in self.relations.values() if what == kind), "")
+        return self.package.xml(part) if part in self.package else None
+
+    def _list_of(self, kind: str) -> list[Node]:
+        part = self._part(kind)
+        return [] if part is None else list(part)
+
+    def _around(self, kind: str) -> Iterable[str]:
+        """Read the headers or the footers, each text once; the number of a page is none of it."""
+        parts = dict.fromkeys(target for what, target in self.relations.values() if what == kind)
+        blocks = (block for part in parts if part in self.package for block in self.blocks(self.package.xml(part)))
+        return dict.fromkeys(b for b in blocks if set(b.lower().replace("/", " ").split()) - PAGE_WORDS - {"-", "–"})
+
+    def blocks(self, container: Node | None) -> Iterator[str]:
+        """Yield the paragraphs and tables of a container, whatever they are wrapped in."""
+        for node in () if container is None else container:
+            name = local(node)
+            if name == "p":
+                yield from self.paragraph(node)
+            elif name == "tbl":
+                yield from self.table(node)
+            elif name == "AlternateContent":
+                yield from self.blocks(_chosen(node))
+            elif name not in GONE:
+                yield from self.blocks(node)
+
+    def paragraph(self, node: Node) -> Iterator[str]:
+        """Yield a paragraph, then the text boxes that hang on it."""
+        pieces: list[str] = []
+        notes: list[tuple[int, str]] = []
+        boxes: list[Node] = []
+        for piece in self.inline(node, node, boxes):
+            if isinstance(piece, str):
+                pieces.append(piece)
+            else:
+                notes.append((sum(map(len, pieces)), self.flat(piece)))
+        text = self.waiting + _with_notes("".join(pieces), notes)
+        self.waiting = ""
+        if child(node, "pPr", "rPr", "del") is not None:
+            self.waiting = text
+        elif text.strip():
+            level = self.styles.level(node)
+            name, depth = self.styles.numbering(node)
+            mark = self.numbering.mark(name, depth) if name else ""
+            yield f"{'#' * level} {mark}{text.strip()}" if level else f"{mark}{text.strip()}"
+        for box in boxes:
+            yield from self.blocks(box)
+
+    def inline(self, node: Node, paragraph: Node, boxes: list[Node]) -> Iterator[str | Node]:
+        """Yield the text of a paragraph piece by piece, and its notes as they are."""
+        for inner in node:
+            name = local(inner)
+            if name in GONE or (name == "r" and self.styles.is_hidden(inner, paragraph)):
+                self._follow(inner)
+            elif name == "fldChar":
+                yield from self._field(inner)
+            elif (
+                name == "fldSimple" and attribute(inner, "instr").split()[:1] and _of_a_page(attribute(inner, "instr"))
+            ):
+                continue
+            elif name == "AlternateContent":
+                yield from self.inline(_chosen(inner), paragraph, boxes)
+            elif name == "txbxContent":
+                boxes.append(inner)
+            elif name == "relIds":  # a diagram, whose text stands in a part of its own
+                part = self.relations.get(attribute(inner, "dm"), ("", ""))[1]
+                if part in self.package:
+                    boxes.append(self.package.xml(part))
+            elif not all(shown and not _of_a_page(told) for told, shown in self.fields):
+                self._follow(inner)
+            elif name in NOTES:
+                note = self.notes.get((NOTES[name], attribute(inner, "id")))
+                if note is not None:
+                    yield note
+            elif name == "t":
+                yield inner.text or ""
+            elif name in ("tab", "br", "cr", "ptab"):
+                yield "\n" if name in ("br", "cr") else " "
+            elif name == "noBreakHyphen":
+                yield "\u2011"
+            elif name == "sym":
+                yield _sign(attribute(inner, "font"), attribute(inner, "char"))
+            else:
+                yield from self.inline(inner, paragraph, boxes)
+
+    def _follow(self, node: Node) -> None:
+        """Follow the fields through what is not shown."""
+        for inner in node.iter():
+            if local(inner) == "instrText" and self.fields:
+                told, shown = self.fields[-1]
+                self.fields[-1] = (told + (inner.text or ""), shown)
+            elif local(inner) == "fldChar":
+                list(self._field(inner))
+
+    def _field(self, node: Node) -> Iterator[str]:
+        """Open a field, begin its result, or close it; the state of a form's box is its text."""
+        step = attribute(node, "fldCharType")
+        if step == "begin":
+            self.fields.append(("", False))
+            box = child(node, "ffData", "checkBox")
+            if box is not None:
+                checked = child(box, "checked")
+                yield "☒" if is_on(checked if checked is not None else child(box, "default")) else "☐"
+            chosen = child(node, "ffData", "ddList")
+            if chosen is not None:
+                entries = [attribute(entry, "val") for entry in chosen if local(entry) == "listEntry"]
+                yield next(iter(entries[int(attribute(child(chosen, "result"), "val", "0")) :]), "")
+        elif step == "separate" and self.fields:
+            self.fields[-1] = (self.fields[-1][0], True)
+        elif step == "end" and self.fields:
+            self.fields.pop()
+
+    def table(self, node: Node) -> Iterator[str]:
+        """Yield a table as a line a row; a table of one column is but a frame around what it holds."""
+        rows = [list(inside(found, "tc")) for found in inside(node, "tr") if not _is_deleted(found)]
+        if all(len(cells) == 1 for cells in rows):
+            for cells in rows:
+                yield from self.blocks(cells[0])
+            return
+        lines = [row(self._cells(cells)) for cells in rows]
+        yield "\n".join(line for line in lines if line)
+
+    def _cells(self, cells: list[Node]) -> Iterator[str]:
+        """Yield a text for each column: that of a merged cell once, and then empty ones."""
+        for cell in cells:
+            properties = child(cell, "tcPr")
+            merged = child(properties, "vMerge")
+            is_more = merged is not None and attribute(merged, "val", "continue") == "continue"
+            yield "" if is_more else self.flat(cell)
+            yield from [""] * (int(attribute(child(properties, "gridSpan"), "val", "1")) - 1)
+
+    def flat(self, container: Node) -> str:
+        """Read a cell or a note as one line; the rows of a table in it are told apart by semicolons."""
+        blocks = (block.replace("\n", " ; ") if " | " in block else block for block in self.blocks(container))
+        return " ".join(" ".join(blocks).replace(" | ", " : ").split())
+
+
+def _with_notes(text: str, notes: list[tuple[int, str]]) -> str:
+    """Put each note into brackets at the end of the sentence that points to it."""
+    spans = sentences(text)
+    for at, note in sorted(notes, key=lambda found: -found[0]):
+        end = next((b for a, b in spans if a < at <= b), at)
+        while end and text[end - 1] in ".!?…" + CLOSING and end > at - 2:
+            end -= 1
+        text = f"{text[:end]} ({note.rstrip('. ')}){text[end:]}" if note else text
+    return text
+
+
+def _chosen(node: Node) -> Node:
+    """Choose one of several forms of one content."""
+    return next((inner for name in ("Choice", "Fallback") for inner in node if local(inner) == name), node)
+
+
+def _of_a_page(instruction: str) -> bool:
+    return bool(OF_A_PAGE & set(instruction.split()[:1]))
+
+
+def _is_deleted(found: Node) -> bool:
+    properties = child(found, "trPr")
+    return child(properties, "del") is not None or is_on(child(properties, "hidden"))
+
+
+def _sign(font: str, code: str) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise UnreadableFile("file.unpacks", limit=MAX_UNPACKED // 1_000_000)
-        document = Document(str(path))
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
-        raise UnreadableFile("file.not_readable", kind="DOCX") from error
-
-    blocks: list[str] = []
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            blocks.append("\n".join(_rows(block)))
-        elif block.text.strip():
-            style = block.style.name if block.style is not None else None
-            level = (style or "").removeprefix("Heading ")
-            blocks.append(f"{'#' * int(level)} {block.text}" if level.isdigit() else block.text)
-    return Parsed("\n\n".join(blocks), (document.core_properties.title or "").strip())
-
-
-def _rows(table: "Table") -> Iterator[str]:
-    for row in table.rows:
-        cells: list[str] = []
-        for cell in row.cells:
-            content = " ".join(cell.text.split())
-            if not cells or cells[-1] != content:  # a merged cell is listed once per column
-                cells.append(content)
-        yield " | ".join(cells)
+        value = int(code, 16)
+    except ValueError:
+        return ""
+    known = SIGNS.get("wingdings" if font.lower().startswith("wingdings") else font.lower(), {})
+    plain = "" if 0xE000 <= value <= 0xF8FF else chr(value)
+    return known.get(value & 0xFF, plain)

@@ -7,8 +7,11 @@ from pathlib import Path
 from rag.documents.decoding import decode
 from rag.documents.docx import parse_docx
 from rag.documents.html import parse_html
+from rag.documents.image import parse_image
 from rag.documents.parsed import Parsed
 from rag.documents.pdf import parse_pdf
+from rag.documents.pptx import parse_pptx
+from rag.documents.sheets import parse_csv, parse_xlsx
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,13 @@ def parse_text(path: Path) -> Parsed:
 FORMATS = (
     Format("text", (".txt", ".text"), parse_text, sandboxed=False),
     Format("markdown", (".md", ".markdown"), parse_text, sandboxed=False),
-    Format("html", (".html", ".htm"), parse_html),
+    Format("html", (".html", ".htm", ".xhtml"), parse_html),
     Format("pdf", (".pdf",), parse_pdf),
-    Format("docx", (".docx",), parse_docx),
+    Format("docx", (".docx", ".docm"), parse_docx),
+    Format("xlsx", (".xlsx", ".xlsm"), parse_xlsx),
+    Format("csv", (".csv", ".tsv"), parse_csv),
+    Format("pptx", (".pptx",), parse_pptx),
+    Format("image", (".png", ".jpg", ".jpeg", ".tif", ".tiff"), parse_image),
 )
 BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
 BY_NAME = {kind.name: kind for kind in FORMATS}

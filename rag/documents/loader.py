@@ -47,4 +47,4 @@ def _load(path: Path, source: str) -> Document:
     title = " ".join(parsed.title.split())
     if NO_TITLE.fullmatch(title):
         title = find_title(parsed.text) or path.stem
-    return Document(source, title, kind.name, parsed.text, parsed.pages)
+    return Document(source, title, kind.name, parsed.text, parsed.pages, parsed.blank)

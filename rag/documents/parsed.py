@@ -8,8 +8,12 @@ MAX_TEXT = 10_000_000  # characters
 
 @dataclass(frozen=True)
 class Parsed:
-    """Hold what a parser found: the text, a title if the file has one, and the offsets at which pages begin."""
+    """Hold what a parser found: the text, a title if the file has one, and the offsets at which pages begin.
+
+    `blank` are the numbers of the pages without text, which may be scans.
+    """
 
     text: str
     title: str = ""
     pages: tuple[int, ...] = ()
+    blank: tuple[int, ...] = ()

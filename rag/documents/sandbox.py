@@ -34,7 +34,7 @@ def parse_sandboxed(kind: Format, path: Path) -> Parsed:
     outcome = json.loads(child.stdout)
     if "problem" in outcome:
         raise UnreadableFile(outcome["problem"], **outcome["values"])
-    return Parsed(outcome["text"], outcome["title"], tuple(outcome["pages"]))
+    return Parsed(outcome["text"], outcome["title"], tuple(outcome["pages"]), tuple(outcome["blank"]))
 
 
 def run(name: str, path: Path) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.text.sentences import HEADING_MARK, ITEM, LONGEST, Span, blocks, sentences, sentences_of
+from rag.text.tables import is_row, table_before
 
 MAX_PASSAGE = LONGEST  # characters
 MAX_HEADING = 140
 MAX_TITLE = 110
+UNDER = "\n"  # between a heading and the names of a table's columns
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ def sections(text: str) -> list[Section]:
                 paragraphs, has_body = [], False
             heading = HEADING_MARK.sub("", text[slice(*block)]).strip()
         spans = list(sentences_of(text, *block))
-        paragraphs.append(spans)
+        if _is_second_row(text, paragraphs, block):
+            paragraphs[-1] += spans  # the names of the columns never stand without a row of theirs
+        else:
+            paragraphs.append(spans)
         has_body = has_body or _length(spans) > MAX_HEADING or text[spans[-1][1] - 1] in ".!?…"
     return [*found, Section(heading, tuple(paragraphs))] if paragraphs else found
 
@@ -46,21 +51,34 @@ def sections(text: str) -> list[Section]:
 def passages(text: str, size: int = MAX_PASSAGE) -> Iterator[tuple[str, list[Span]]]:
     """Yield each passage as its heading and its sentences: at most `size` characters from the first to the last.
 
-    A passage ends with a paragraph where the next one does not fit whole and half of the size is used.
+    A passage ends with a paragraph where the next one does not fit whole and half of the size is used. One that begins
+    within a table has the names of the columns in its heading, so that they are searched with it.
     """
     for section in sections(text):
         current: list[Span] = []
         for paragraph in section.paragraphs:
             if current and _length(current) > size // 2 and paragraph[-1][1] - current[0][0] > size:
-                yield section.heading, current
+                yield _heading(text, section, current), current
                 current = []
             for span in paragraph:
                 if current and span[1] - current[0][0] > size:
-                    yield section.heading, current
+                    yield _heading(text, section, current), current
                     current = []
                 current.append(span)
         if current:
-            yield section.heading, current
+            yield _heading(text, section, current), current
+
+
+def _heading(text: str, section: Section, spans: list[Span]) -> str:
+    if not is_row(text[slice(*spans[0])]):
+        return section.heading
+    names = table_before(text, spans[0][0])[:1]
+    return UNDER.join(filter(None, [section.heading, *names]))
+
+
+def _is_second_row(text: str, paragraphs: list[list[Span]], block: Span) -> bool:
+    """Tell the row that follows the first one of a table."""
+    return is_row(text[slice(*block)]) and len(table_before(text, block[0])) == 1 and bool(paragraphs)
 
 
 def _length(spans: list[Span]) -> int:
@@ -71,5 +89,7 @@ def _is_heading(block: str) -> bool:
     """Tell a heading: marked, or one short line that ends as no sentence does (a question may be one)."""
     if HEADING_MARK.match(block):
         return True
+    if is_row(block):
+        return False
     short = len(block) <= MAX_HEADING and not ITEM.match(block)
     return short and block[-1] not in ".!…,;:»”’'\")]" and block[0] not in "«“‘'\"([—"

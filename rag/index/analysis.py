@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
+from rag.text.searchable import searchable
+
 PREFIX_LENGTH = 5
 
 
@@ -50,6 +52,7 @@ class Word:
 
 def tokens(text: str) -> dict[str, set[str]]:
     """Analyze a text in every way in which the index does."""
+    text = searchable(text)
     return {name: set(analyzer.analyze(text)) for name, analyzer in ANALYZERS.items()}
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rag.index.database import Database
 from rag.index.protocol import Counts, Entry, Origin, Vectors
 from rag.problems import RagError
-from rag.schema import Document, Passage, page_at
+from rag.schema import Document, Passage
 
 LISTED = """SELECT id, source, title, kind, path, sha256, size, metadata, added,
     (SELECT count(*) FROM passages WHERE document = documents.id) FROM documents"""
@@ -98,8 +98,8 @@ class Catalog(Database):
                 FROM passages p JOIN documents d ON d.id = p.document WHERE p.id IN ({_marks(batch)})"""
             for identifier, source, title, start, end, heading, language, text, pages, head in self.rows(query, batch):
                 if rows := own.get(identifier):
-                    spans, page = tuple((r[1], r[2]) for r in rows), page_at(json.loads(pages), start)
-                    passage = Passage(source, title, start, end, heading, language, text, spans, page, identifier)
+                    spans, begun = tuple((r[1], r[2]) for r in rows), tuple(json.loads(pages))
+                    passage = Passage(source, title, start, end, heading, language, text, spans, begun, identifier)
                     found[identifier] = passage, matrix([r[3] for r in rows]), head
         return found
 

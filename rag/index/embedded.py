@@ -20,6 +20,7 @@ from rag.problems import RagError
 from rag.schema import Document, Passage
 from rag.settings import Settings
 from rag.text.language import Language, detect_language
+from rag.text.searchable import plain
 
 WRITER_WAITS = 30.0  # seconds
 TELLING = 300  # characters of a passage that tell its language
@@ -62,7 +63,7 @@ class EmbeddedIndex:
     def search(self, query: Query, k: int) -> list[Found]:
         """Find the k best passages by words, and those of the 2 k nearest sentences, with all that ranks them."""
         published = self.projections()
-        vector = self.embedder.encode_queries([query.text])[0]
+        vector = self.embedder.encode_queries([plain(query.text)])[0]
         lexical = dict(published.lexical.search(published.lexical.parse(query.text, query.language), k))
         near = self.catalog.owners([i for i, _ in published.nearest(vector, 2 * k)])
         found = []
@@ -188,8 +189,11 @@ class EmbeddedIndex:
             text = document.text[start:end]
             language = detect_language(text[:TELLING])
             new.append(Passage(document.source, document.title, start, end, heading, language, text, tuple(spans)))
-        inside = [[(a - p.start, b - p.start) for a, b in p.spans] for p in new]
-        return list(zip(new, self.embedder.encode_sentences([p.text for p in new], inside), strict=True))
+        # The model reads what a person sees: without soft hyphens, with accents composed.
+        inside = [
+            [(len(plain(p.between(p.start, a))), len(plain(p.between(p.start, b)))) for a, b in p.spans] for p in new
+        ]
+        return list(zip(new, self.embedder.encode_sentences([plain(p.text) for p in new], inside), strict=True))
 
     # The projections
 

@@ -13,6 +13,7 @@ from tantivy import Occur, Query
 from rag.index.analysis import ANALYZERS, BOOSTS, Word, add_form
 from rag.text.language import Language, other_language
 from rag.text.lexicon import translations
+from rag.text.searchable import searchable
 from rag.text.words import words
 
 HEAP = 64_000_000  # bytes
@@ -42,7 +43,8 @@ def build(folder: Path, rows: Iterable[Row]) -> None:
     _register(index)
     writer = index.writer(HEAP, 1)
     for row in rows:
-        texts = dict.fromkeys(ANALYZERS, row.text) | {f"{name}_context": row.context for name in ANALYZERS}
+        text, context = searchable(row.text), searchable(row.context)
+        texts = dict.fromkeys(ANALYZERS, text) | {f"{name}_context": context for name in ANALYZERS}
         writer.add_document(tantivy.Document(id=row.id, **texts))
     writer.commit()
     writer.wait_merging_threads()
@@ -64,7 +66,7 @@ class LexicalIndex:
 
     def parse(self, text: str, language: Language) -> list[Word]:
         """Turn a question into its words, each with the forms in which passages of either language may hold it."""
-        return [self._word(word, language) for word in words(text)]
+        return [self._word(word, language) for word in words(searchable(text))]
 
     def search(self, query: list[Word], k: int) -> list[tuple[int, float]]:
         """Give the ids of the k best passages and their scores: a BM25 sum over words of each word's best match."""

@@ -14,6 +14,7 @@ from rag.index.protocol import Found
 from rag.retrieval.ranking import Ranking
 from rag.schema import Quote
 from rag.text.sentences import CLOSING
+from rag.text.tables import is_row
 
 PASSAGE, WORDS = 0.25, 0.1  # what the passage's score and the question's words count for beside the cosine
 SAYS_LITTLE = 0.08  # what a heading, a question or an announcement loses
@@ -61,6 +62,8 @@ def _scored(ranking: Ranking, found: Found) -> Iterator[Sentence]:
 
 def states(text: str) -> bool:
     """Tell a statement from a question, an announcement, a heading or a few words."""
+    if is_row(text):
+        return any(map(str.isdigit, text))
     bare = text.rstrip(CLOSING)
     tells = len(text) >= SHORT or any(map(str.isdigit, text))
     return tells and not bare.endswith(("?", ":")) and not text[-1].isalnum()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from statistics import quantiles
 
 from rag.text.packs import joined
+from rag.text.tables import is_row
 
 LONGEST = 1000  # characters of a sentence, and of a passage
 LOOKED_AT = 140  # characters before and after the end of a line that tell what kind of end it is
@@ -45,15 +46,20 @@ def blocks(text: str) -> Iterator[Span]:
         before = text[max(start, newline.start() - LOOKED_AT) : newline.start()].rstrip()
         after = text[newline.end() : newline.end() + LOOKED_AT].lstrip(" \t")
         is_wrap = wrapped or (after[:1].islower() and before[-1:] not in ".!?…:")
-        if newline.start() in cuts or not is_wrap or ITEM.match(after) or HEADING_MARK.match(before.lstrip()):
+        own_line = ITEM.match(after) or HEADING_MARK.match(before.lstrip())
+        in_table = is_row(before.rpartition("\n")[2]) or is_row(after.partition("\n")[0])
+        if newline.start() in cuts or not is_wrap or own_line or in_table:
             yield from _trim(text, start, newline.start())
             start = newline.end()
     yield from _trim(text, start, len(text))
 
 
 def sentences_of(text: str, start: int, end: int) -> Iterator[Span]:
-    """Split one block of a text into its sentences."""
+    """Split one block of a text into its sentences; a row of a table is one."""
     begin = start
+    if is_row(text[start:end]):
+        yield from _pieces(text, start, end)
+        return
     for stop in STOP.finditer(text, start, end):
         if stop.end() < end and _ends_sentence(text, begin, stop, end):
             yield from _pieces(text, begin, stop.end())

@@ -123,6 +123,7 @@ TEXTS: dict[str, dict[Language, str]] = {
         "en": "{name}: {reason}. Nothing published was lost.",
     },
     "skipped": {"fr": "non ajouté", "en": "not added"},
+    "added_but": {"fr": "{done}, mais {but}", "en": "{done}, but {but}"},
     "skipped_because": {"fr": "non ajouté\u00a0: {reason}", "en": "not added: {reason}"},
 }
 

@@ -1,0 +1,92 @@
+"""Spreadsheets and delimited text → text: a heading for each sheet, a line for each row."""
+
+import csv
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rag.documents.decoding import decode
+from rag.documents.package import Package
+from rag.documents.parsed import MAX_TEXT, Parsed
+from rag.documents.unreadable import UnreadableFile
+from rag.text.tables import row
+
+MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 500, 200_000, 200
+DELIMITERS = ";,\t|"
+QUOTED = re.compile('"[^"]*"')
+
+
+def parse_xlsx(path: Path) -> Parsed:
+    """Read the sheets that are shown, with the values that were last computed; nothing is computed here."""
+    with Package(path, "XLSX") as package:  # its limits
+        title = package.title()
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, data_only=True, keep_links=False)
+    except Exception as error:  # whatever openpyxl raises on a damaged file
+        raise UnreadableFile("file.not_readable", kind="XLSX") from error
+    sheets = [sheet for sheet in book.worksheets[:MAX_SHEETS] if sheet.sheet_state == "visible"]
+    return Parsed(_bounded(block for sheet in sheets for block in _sheet(sheet)), title)
+
+
+def _sheet(sheet: Any) -> Iterator[str]:
+    rows = islice(sheet.iter_rows(max_col=min(sheet.max_column or 1, MAX_COLUMNS)), MAX_ROWS)
+    lines = _lines([_shown(cell) for cell in cells] for cells in rows)
+    if table := "\n".join(lines):
+        yield f"# {sheet.title}"
+        yield table
+
+
+def _shown(cell: Any) -> str:
+    """Write a value as the sheet shows it, as far as its format tells: per cent, dates, money."""
+    value, form = cell.value, cell.number_format or ""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%d/%m/%Y" if value.time() == datetime.time() else "%d/%m/%Y %H:%M")
+    if isinstance(value, datetime.date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, int | float):
+        is_share = form.rstrip('"').endswith("%")
+        number = f"{value * 100 if is_share else value:.10g}"
+        return f"{number} %" if is_share else f"{number} €" if "€" in form else number
+    return str(value)
+
+
+def parse_csv(path: Path) -> Parsed:
+    """Read rows of cells, whatever parts them."""
+    text = decode(path.read_bytes()).lstrip("\ufeff")
+    # The names of the columns tell it; the standard library's guess takes commas of a note for it.
+    first = QUOTED.sub("", text.lstrip().partition("\n")[0])
+    sign = max(DELIMITERS, key=first.count)
+    csv.field_size_limit(MAX_TEXT)
+    try:
+        return Parsed("\n".join(_lines(csv.reader(text.splitlines(keepends=True), delimiter=sign))))
+    except csv.Error as error:
+        raise UnreadableFile("file.not_readable", kind="CSV") from error
+
+
+def _lines(rows: Iterable[list[str]]) -> Iterator[str]:
+    """Write the rows that hold something; columns that are empty at the end of all rows are cut by each row."""
+    for cells in rows:
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if line := row(cells):
+            yield line
+
+
+def _bounded(blocks: Iterable[str]) -> str:
+    text: list[str] = []
+    length = 0
+    for block in blocks:
+        text.append(block)
+        length += len(block)
+        if length > MAX_TEXT:
+            raise UnreadableFile("file.too_long", limit=MAX_TEXT // 1_000_000)
+    return "\n\n".join(text)
