@@ -46,12 +46,9 @@ def index_paths(index: Index, paths: Sequence[Path], progress: Progress = lambda
     with index.writing():
         index.prepare(progress)
         paths_by_source: dict[str, Path] = {}
-        for number, (path, source) in enumerate(files, 1):
+        for number, (path, name) in enumerate(files, 1):
+            source = _own_source(index, path, name, paths_by_source)
             progress("reading", source, number, len(files))
-            first = paths_by_source.setdefault(source, path)
-            if first != path:
-                outcomes.append(Outcome(str(path), "skipped", UnreadableFile("file.same_name", source, first=first)))
-                continue
             try:
                 outcome = _index_file(index, path, source, progress, (number, len(files)))
             except UnreadableFile as problem:
@@ -88,11 +85,24 @@ def find_files(path: Path, outcomes: list[Outcome]) -> Iterator[tuple[Path, str]
                 yield file, file.relative_to(path).as_posix()
 
 
+def _own_source(index: Index, path: Path, source: str, taken: dict[str, Path]) -> str:
+    """Name a file by its folders too, as far as another file that is still there has its name already."""
+    own = path.absolute()
+    if not is_text(str(own)):  # `_index_file` says so
+        return source
+    folders = list(own.parts[1 : -len(source.split("/"))])
+    while True:
+        known = index.find(source=source)
+        other = taken.get(source) or (known.origin.path if known and known.origin.path.is_file() else own)
+        if other == own or not folders:
+            taken[source] = own
+            return source
+        source = f"{folders.pop()}/{source}"
+
+
 def _index_file(index: Index, path: Path, source: str, progress: Progress, place: tuple[int, int]) -> Outcome:
-    try:
-        source.encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableFile("file.name", source) from error
+    if not is_text(source):
+        raise UnreadableFile("file.name", source)
     sha256 = content_hash(path)
     is_known = index.find(source=source) is not None
     same = index.find(sha256=sha256) if sha256 else None
@@ -111,6 +121,15 @@ def _index_file(index: Index, path: Path, source: str, progress: Progress, place
         return Outcome(source, "updated" if is_known else "unchanged", of=same.source)
     index.rename(same.id, source, path.absolute())
     return Outcome(source, "updated", of=same.source, moved=True)
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a name can be written as UTF-8: Linux takes any bytes for one."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def content_hash(path: Path) -> str:

@@ -97,13 +97,23 @@ def test_an_emptied_index_takes_new_settings(new_index: NewIndex, folder: Path) 
         first_source(index, "work from home")
 
 
-def test_same_name_in_two_folders_of_one_run_is_said(new_index: NewIndex, folder: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "conges.txt").write_text("Autre texte sur les congés.")
-    skipped = [o for o in index_paths(new_index(), [folder, other]) if o.why]
-    assert [o.why.code for o in skipped if o.why] == ["file.same_name"]
-    assert "same name" in str(skipped[0].why)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_files_of_one_name_in_two_folders_are_two_documents(new_index: NewIndex, tmp_path: Path, at_once: bool) -> None:
+    index = new_index()
+    paths = [tmp_path / city / "horaires.txt" for city in ("paris", "lyon")]
+    for path, hour in zip(paths, ("7 h 30", "9 heures"), strict=True):
+        path.parent.mkdir()
+        path.write_text(f"Les bureaux ouvrent à {hour}.")
+    for _ in range(2):  # a second time changes nothing
+        for group in [paths] if at_once else [[path.parent] for path in paths]:
+            index_paths(index, group)
+        assert [entry.source for entry in index.documents()] == ["horaires.txt", "lyon/horaires.txt"]
+    paths[1].write_text("Les bureaux ouvrent à 10 heures.")
+    assert [(o.source, o.what) for o in index_paths(index, paths[1:])] == [("lyon/horaires.txt", "updated")]
+    paths[0].unlink()
+    moved = tmp_path / "horaires.txt"
+    moved.write_text("Les bureaux ouvrent à midi.")
+    assert [(o.source, o.what) for o in index_paths(index, [moved])] == [("horaires.txt", "updated")]
 
 
 def test_nothing_is_embedded_when_nothing_changed(

@@ -20,11 +20,11 @@ from langchain_core.vectorstores import VectorStore
 from rag.index.embedded import EmbeddedIndex
 from rag.index.embeddings import Embedder
 from rag.index.protocol import Found, Origin, Query
-from rag.schema import Document, Passage
+from rag.schema import Document, Passage, page_at
 from rag.settings import Settings
 from rag.text.language import detect_language
 
-KEPT = ("source", "title", "start", "end", "page", "heading", "language")
+KEPT = ("source", "title", "start", "end", "heading", "language")
 LEAST = 20  # passages that are searched at least
 
 
@@ -123,7 +123,7 @@ class PassageRetriever(BaseRetriever):
 
 def to_langchain(passage: Passage, **scores: float) -> LangChainDocument:
     """Turn a passage into LangChain's form, with where it stands as metadata."""
-    metadata = {key: getattr(passage, key) for key in KEPT}
+    metadata = {key: getattr(passage, key) for key in KEPT} | {"page": page_at(passage.pages, passage.start)}
     name = f"{passage.source}#{passage.start}"
     return LangChainDocument(id=name, page_content=passage.text, metadata=metadata | scores)
 
