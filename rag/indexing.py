@@ -13,6 +13,7 @@ from rag.documents.parsed import MAX_FILE
 from rag.documents.unreadable import UnreadableFile
 from rag.index.protocol import Index, Origin, Progress
 from rag.problems import RagError
+from rag.schema import Document
 
 What = Literal["added", "updated", "unchanged", "skipped"]
 WHAT: tuple[What, ...] = ("added", "updated", "unchanged", "skipped")
@@ -31,7 +32,7 @@ class Outcome:
     why: RagError | None = None
     of: str = ""
     moved: bool = False
-    but: RagError | None = None
+    but: tuple[RagError, ...] = ()
 
 
 def index_paths(index: Index, paths: Sequence[Path], progress: Progress = lambda *_: None) -> list[Outcome]:
@@ -85,6 +86,14 @@ def find_files(path: Path, outcomes: list[Outcome]) -> Iterator[tuple[Path, str]
                 yield file, file.relative_to(path).as_posix()
 
 
+def _reserves(document: Document) -> Iterator[RagError]:
+    """Name the pages that have no text of their own."""
+    if document.blank:
+        yield RagError("file.blank_pages", pages=", ".join(map(str, document.blank)))
+    if document.recognized:
+        yield RagError("file.recognized_pages", pages=", ".join(map(str, document.recognized)))
+
+
 def _own_source(index: Index, path: Path, source: str, taken: dict[str, Path]) -> str:
     """Name a file by its folders too, as far as another file that is still there has its name already."""
     own = path.absolute()
@@ -110,9 +119,7 @@ def _index_file(index: Index, path: Path, source: str, progress: Progress, place
         document = load_document(path, source)
         progress("embedding", source, *place)
         index.add(document, Origin(path.absolute(), sha256, path.stat().st_size))
-        blank = ", ".join(map(str, document.blank))
-        but = RagError("file.blank_pages", pages=blank) if blank else None
-        return Outcome(source, "updated" if is_known else "added", but=but)
+        return Outcome(source, "updated" if is_known else "added", but=tuple(_reserves(document)))
     if same.source == source:
         return Outcome(source, "unchanged")
     if content_hash(same.origin.path) == sha256:

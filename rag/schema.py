@@ -12,7 +12,8 @@ from rag.text.sentences import Span
 class Document:
     """Hold a whole source: its exact text, and where its pages begin (character offsets).
 
-    `blank` are the numbers of pages on which a loader found no text; they are told once, and not stored.
+    `blank` are the numbers of pages on which a loader found no text, `recognized` those whose picture it read; they are
+    told once, and not stored.
     """
 
     source: str
@@ -21,6 +22,7 @@ class Document:
     text: str
     pages: tuple[int, ...] = ()
     blank: tuple[int, ...] = ()
+    recognized: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -191,3 +191,13 @@ def test_a_text_of_dos_is_french(tmp_path: Path) -> None:
     text = "Congés payés\n\nLe salarié à temps partiel acquiert vingt-cinq jours ouvrés."
     (tmp_path / "a.txt").write_bytes(text.encode("cp850"))
     assert load(tmp_path / "a.txt").text == text
+
+
+def test_a_title_is_the_files_own_unless_it_is_junk(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        '---\nauthor: RH\ntitle: "Guide d’accueil"\n---\n\nLe badge est remis le premier jour.'
+    )
+    assert load(tmp_path / "a.md").title == "Guide d’accueil"
+    for junk in ("about:blank", "Microsoft Word - accord.doc", "note.pdf", "Untitled"):
+        (tmp_path / "a.html").write_text(f"<title>{junk}</title><h1>Accord</h1><p>Le texte.</p>")
+        assert load(tmp_path / "a.html").title == "Accord"

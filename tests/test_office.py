@@ -12,6 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.documents.image import parse_image
+from rag.documents.loader import load_document
 from rag.documents.pdf import parse_pdf
 from rag.documents.pptx import parse_pptx
 from rag.documents.recognition import languages
@@ -89,4 +90,6 @@ def test_a_scan_is_recognized(tmp_path: Path) -> None:
     canvas.save()
     parsed = parse_pdf(tmp_path / "a.pdf")
     assert "Le salaire est de trois mille euros." in parsed.text[parsed.pages[1] :]
-    assert parsed.blank == (3,)
+    assert (parsed.blank, parsed.recognized) == ((3,), (2,))
+    document = load_document(tmp_path / "a.pdf", "a.pdf")  # through the sandbox, within its limits
+    assert (document.text, document.blank, document.recognized) == (parsed.text, (3,), (2,))

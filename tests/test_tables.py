@@ -1,8 +1,16 @@
 """A row of a table is one line, one sentence, with its cells apart."""
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answering import Answering
+from rag.documents.splitter import passages
+from rag.index.embedded import EmbeddedIndex
+from rag.indexing import index_paths
+from rag.schema import Question
+from rag.settings import Settings
 from rag.text.sentences import sentences
 from rag.text.tables import cells, is_row, labelled, row, table_before
 
@@ -29,3 +37,19 @@ def test_a_row_is_told_with_the_names_of_its_columns() -> None:
     assert labelled(HEADER, "| a | b | c |") == "a – Préavis : b ; Prime : c"
     assert labelled("Nom | 3", "Paris | 19") == "Paris : 19"
     assert row(["", ""]) == ""
+
+
+def test_one_cell_that_is_asked_for_gets_its_row_with_the_names_of_the_columns(tmp_path: Path) -> None:
+    (tmp_path / "preavis.md").write_text(f"# Préavis\n\n{HEADER}\nCadre | 3 mois | 30 €\nOuvrier | 1 mois | 20 €\n")
+    index = EmbeddedIndex(Settings(index=tmp_path / "index"), create=True)
+    index_paths(index, [tmp_path / "preavis.md"])
+    answer = Answering.over(index).invoke(Question("Quel est le préavis d’un cadre ?"))
+    assert [c.quote for c in answer.citations] == ["Cadre | 3 mois | 30 €"]
+    assert "Cadre – Préavis : 3 mois ; Prime : 30 €" in answer.text
+
+
+def test_a_table_over_several_passages_repeats_the_names_of_its_columns_for_search() -> None:
+    lines = [f"Poste {n} | {n} mois | {n} €" for n in range(30)]
+    cut = list(passages("\n".join(["# Préavis", "", HEADER, *lines]), 200))
+    assert len(cut) > 2
+    assert all(HEADER in heading for heading, _ in cut[1:])

@@ -23,6 +23,8 @@ def select_quotes(query: Query, sentences: Sequence[Sentence]) -> list[Quote]:
     """Choose the spans that answer, best first; sentences that stand together become one span."""
     most, margin = SEVERAL if _asks_several(query) else ONE
     near = [s for s in sentences[1:] if s.score >= sentences[0].score - margin]
+    if sentences and is_row(sentences[0].text) and not ASKS_SEVERAL.search(query.text):  # the rows beside it are not
+        near = [s for s in near if not is_row(s.text)]
     chosen: list[Sentence] = list(sentences[:1])
     for sentence in near:
         room = MAX_QUOTED - sum(len(s.text) for s in chosen)

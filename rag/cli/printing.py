@@ -77,8 +77,8 @@ def print_outcomes(console: Console, outcomes: Sequence[Outcome], counts: Counts
     for o in outcomes:
         if o.why is not None:
             console.print(printable(f"  skipped {o.source}: {o.why}"), soft_wrap=True)
-        if o.but is not None:
-            console.print(printable(f"  {o.what} {o.source}, but {o.but}"), soft_wrap=True)
+        for but in o.but:
+            console.print(printable(f"  {o.what} {o.source}, but {but}"), soft_wrap=True)
     console.print(f"the index holds {counts.documents} documents, {counts.passages} passages")
 
 

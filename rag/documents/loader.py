@@ -12,8 +12,14 @@ from rag.schema import Document
 
 # What programs write where nobody gave a title.
 NO_TITLE = re.compile(
-    r"|untitled.*|sans titre.*|(?:microsoft (?:word|powerpoint) - )?(?:document|présentation)? ?\d*", re.IGNORECASE
+    r"|untitled.*|sans titre.*|about:blank|(?:document|présentation|classeur|presentation|book)? ?\d*"
+    r"|microsoft (?:word|powerpoint|excel) - .*|.*\.(?:docx?|xlsx?|pptx?|pdf|html?|odt|indd|qxd|tmp)",
+    re.IGNORECASE,
 )
+FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*\n(?:.*\n)*?title:[ \t]*[\"']?(.*?)[\"']?[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|$)"
+)
+FRONT = 4000  # characters
 
 
 def load_document(path: Path, source: str) -> Document:
@@ -44,7 +50,8 @@ def _load(path: Path, source: str) -> Document:
         raise UnreadableFile("file.too_long", limit=MAX_TEXT // 1_000_000)
     if not any(map(str.isalnum, parsed.text)):
         raise UnreadableFile("file.no_text")
-    title = " ".join(parsed.title.split())
+    told = FRONT_MATTER.match(parsed.text[:FRONT])
+    title = " ".join((told[1] if told else parsed.title).split())
     if NO_TITLE.fullmatch(title):
         title = find_title(parsed.text) or path.stem
-    return Document(source, title, kind.name, parsed.text, parsed.pages, parsed.blank)
+    return Document(source, title, kind.name, parsed.text, parsed.pages, parsed.blank, parsed.recognized)

@@ -10,10 +10,11 @@ MAX_TEXT = 10_000_000  # characters
 class Parsed:
     """Hold what a parser found: the text, a title if the file has one, and the offsets at which pages begin.
 
-    `blank` are the numbers of the pages without text, which may be scans.
+    `blank` are the numbers of the pages without text, `recognized` those of pages whose picture was read.
     """
 
     text: str
     title: str = ""
     pages: tuple[int, ...] = ()
     blank: tuple[int, ...] = ()
+    recognized: tuple[int, ...] = ()

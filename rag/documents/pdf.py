@@ -48,7 +48,13 @@ def parse_pdf(path: Path) -> Parsed:
     if not any(map(str.isalnum, text)):
         raise UnreadableFile("file.scan")
     blank = tuple(n + 1 for n in _blank(read) if not recognized.get(n))
-    return Parsed(text, pdf.get_metadata_value("Title").strip(), tuple(pages), blank)
+    return Parsed(
+        text,
+        pdf.get_metadata_value("Title").strip(),
+        tuple(pages),
+        blank,
+        tuple(n + 1 for n, t in recognized.items() if t),
+    )
 
 
 def _blank(read: list[list[Line]]) -> list[int]:

@@ -34,7 +34,8 @@ def parse_sandboxed(kind: Format, path: Path) -> Parsed:
     outcome = json.loads(child.stdout)
     if "problem" in outcome:
         raise UnreadableFile(outcome["problem"], **outcome["values"])
-    return Parsed(outcome["text"], outcome["title"], tuple(outcome["pages"]), tuple(outcome["blank"]))
+    numbers = {name: tuple(outcome[name]) for name in ("pages", "blank", "recognized")}
+    return Parsed(outcome["text"], outcome["title"], **numbers)
 
 
 def run(name: str, path: Path) -> dict[str, Any]:

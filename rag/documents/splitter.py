@@ -23,7 +23,8 @@ class Section:
 def find_title(text: str) -> str:
     """Find a text's first heading, or the beginning of its first sentence, as its title."""
     marked = next((text[s:e] for s, e in blocks(text) if HEADING_MARK.match(text[s:e])), "")
-    first = marked or next((text[s:e] for s, e in sentences(text) if any(map(str.isalpha, text[s:e]))), "")
+    lines = (text[s:e] for s, e in sentences(text))
+    first = marked or next((line for line in lines if any(map(str.isalpha, line)) and not is_row(line)), "")
     title = " ".join(HEADING_MARK.sub("", first).split())
     return title if len(title) <= MAX_TITLE else title[:MAX_TITLE].rsplit(" ", 1)[0] + "…"
 

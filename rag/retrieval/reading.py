@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.index.analysis import coverage
+from rag.index.analysis import coverage, tokens
 from rag.index.protocol import Found
 from rag.retrieval.ranking import Ranking
 from rag.schema import Quote
 from rag.text.sentences import CLOSING
-from rag.text.tables import is_row
+from rag.text.tables import header_of, is_header, is_row
 
 PASSAGE, WORDS = 0.25, 0.1  # what the passage's score and the question's words count for beside the cosine
 SAYS_LITTLE = 0.08  # what a heading, a question or an announcement loses
@@ -52,9 +52,16 @@ def read(ranking: Ranking) -> list[Sentence]:
 
 
 def _scored(ranking: Ranking, found: Found) -> Iterator[Sentence]:
-    for number, (text, cosine, held) in enumerate(
-        zip(found.passage.sentences, found.cosines, found.tokens, strict=True)
-    ):
+    """Score each sentence; a row of a table is read with the names of its columns, which say nothing alone."""
+    passage = found.passage
+    for number, (text, cosine, held) in enumerate(zip(passage.sentences, found.cosines, found.tokens, strict=True)):
+        if is_row(text):
+            names = header_of(passage.text, passage.spans[number][0] - passage.start, passage.heading)
+            if not names and is_header(text):
+                continue
+            if names in passage.sentences:
+                cosine = max(cosine, found.cosines[passage.sentences.index(names)])
+            held = {name: forms | tokens(names)[name] for name, forms in held.items()}
         words = coverage(ranking.words, held)
         score = float(cosine) + PASSAGE * found.score + WORDS * words - (0 if states(text) else SAYS_LITTLE)
         yield Sentence(found, number, score, float(cosine), words)

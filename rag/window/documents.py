@@ -84,8 +84,9 @@ def became(outcome: Outcome, language: Language) -> str:
     if outcome.why is not None:
         return text("skipped_because", language, reason=outcome.why.told(language))
     done = text(outcome.what, language)
-    if outcome.but is not None:
-        return text("added_but", language, done=done, but=outcome.but.told(language))
+    if outcome.but:
+        told = "\u00a0; ".join(problem.told(language) for problem in outcome.but)
+        return text("added_but", language, done=done, but=told)
     return text("was" if outcome.moved else "same_as", language, done=done, source=outcome.of) if outcome.of else done
 
 
