@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.index.analysis import tokens
-from rag.text.searchable import plain, searchable
+from rag.text.searchable import plain, plain_with, searchable
 
 UNSEEN = "\u00ad\u200b\u2060\ufeff"
 
@@ -17,6 +17,13 @@ def test_canonically_equal_texts_and_unseen_signs_are_one(text: str, at: int, si
     composed = unicodedata.normalize("NFC", plain(text))
     assert plain(unicodedata.normalize("NFD", composed)) == composed
     assert plain(composed[:at] + sign + composed[at:]) == composed
+
+
+@given(pieces=st.lists(st.text("ae\u0301\u00ad b", min_size=1), max_size=6))
+def test_spans_are_where_their_words_are(pieces: list[str]) -> None:
+    ends = [sum(map(len, pieces[: n + 1])) for n in range(len(pieces))]
+    text, moved = plain_with("".join(pieces), [(e - len(p), e) for p, e in zip(pieces, ends, strict=True)])
+    assert [text[a:b] for a, b in moved] == [plain(p) for p in pieces]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from rag.index.embedded import EmbeddedIndex
 from rag.indexing import index_paths
 from rag.schema import Question
 from rag.settings import Settings
-from rag.text.sentences import sentences
-from rag.text.tables import cells, is_row, labelled, row, table_before
+from rag.text.sentences import blocks, sentences
+from rag.text.tables import cells, first_rows, header_of, is_row, labelled, row
 
 HEADER = "Catégorie | Préavis | Prime"
 TABLE = f"Tarifs.\n\n{HEADER}\ncadre | 3 mois. Non négociable | 30 €\nouvrier |  | 20 €\n\nFin."
@@ -32,7 +32,10 @@ def test_a_row_is_one_sentence_even_where_it_begins_in_lower_case() -> None:
 
 def test_a_row_is_told_with_the_names_of_its_columns() -> None:
     line = "ouvrier |  | 20 €"
-    assert table_before(TABLE, TABLE.index(line)) == [HEADER, "cadre | 3 mois. Non négociable | 30 €"]
+    firsts = first_rows(TABLE, blocks(TABLE))
+    header = (TABLE.index(HEADER), TABLE.index(HEADER) + len(HEADER))
+    assert firsts == {TABLE.index(row): header for row in (HEADER, "cadre |", line)}
+    assert header_of(TABLE, TABLE.index(line), "") == HEADER
     assert labelled(HEADER, line) == "ouvrier – Prime : 20 €"
     assert labelled(HEADER, "| a | b | c |") == "a – Préavis : b ; Prime : c"
     assert labelled("Nom | 3", "Paris | 19") == "Paris : 19"

@@ -42,10 +42,10 @@ def decode(data: bytes, declared: str | None = None) -> str:
         if "\0" not in text and not (encoding == "cp1252" and CONTROLS.search(text)):
             return text
     # In a text of one byte a character, accents hardly ever form the pairs that UTF-8 writes them as.
-    mostly = data.decode("utf-8", errors=MIXED)
-    pairs = sum(ord(c) > 0x7F for c in data.decode("utf-8", errors="ignore"))
-    spoilt = data.decode("utf-8", errors="replace").count("\ufffd")
-    if not CONTROLS.search(mostly) and 2 * pairs > spoilt:
+    replaced = data.decode("utf-8", errors="replace")
+    spoilt = replaced.count("\ufffd")
+    pairs = sum(ord(c) > 0x7F for c in replaced) - spoilt
+    if 2 * pairs > spoilt and not CONTROLS.search(mostly := data.decode("utf-8", errors=MIXED)):
         return mostly
     return _of_one_byte(data)
 
@@ -55,7 +55,7 @@ def _of_one_byte(data: bytes) -> str:
     windows = data.decode("cp1252", errors="replace")
     dos = data.decode("cp850")
     strange = len(OF_DOS.findall(windows))
-    if "\0" not in windows and not CONTROLS.search(windows):
+    if not CONTROLS.search(windows):
         if strange and strange > len(LETTERS.findall(windows)) and len(LETTERS.findall(dos)) >= strange:
             return dos
         if windows.count("\ufffd") * FEW < len(windows):

@@ -1,7 +1,8 @@
 """DOCX → text: all that a reader of the file sees, in order, once.
 
-The XML is walked here because no library at hand is faithful: python-docx and docx2txt skip insertions, content
-controls and text boxes, mammoth headers and the numbers of lists, and all of them read hidden text.
+The XML is walked here because no library that was tried is faithful on files of our own: python-docx 1.2 loses
+insertions, content controls, text boxes and notes, docx2txt and docx2python notes and the numbers of lists, mammoth
+(and with it markitdown) some content controls and headers, and all of them read hidden text.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ from rag.documents.package import Node, Package, attribute, child, inside, is_on
 from rag.documents.parsed import Parsed
 from rag.documents.unreadable import UnreadableFile
 from rag.text.sentences import CLOSING, sentences
-from rag.text.tables import row
+from rag.text.tables import table
 
 GONE = frozenset("del moveFrom rPr pPr tblPr tcPr trPr sdtPr sdtEndPr instrText delText fldData rt proofErr".split())
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
@@ -32,10 +33,7 @@ def parse_docx(path: Path) -> Parsed:
     Headings are marked by `#`, list items by their number or `-`, and a table is a line a row.
     """
     with Package(path, "DOCX") as package:
-        main = package.main_part()
-        if local(package.xml(main)) != "document":
-            raise UnreadableFile("file.not_readable", kind="DOCX")
-        return Parsed("\n\n".join(_Word(package, main).read()), package.title())
+        return Parsed("\n\n".join(_Word(package, package.main_part()).read()), package.title())
 
 
 class _Word:
@@ -45,6 +43,8 @@ class _Word:
         self.package = package
         self.relations = package.relations(main)
         self.root = package.xml(main)
+        if local(self.root) != "document":
+            raise UnreadableFile("file.not_readable", kind="DOCX")
         self.styles = Styles(self._part("styles"))
         self.numbering = Numbering(self._part("numbering"))
         self.notes = {(kind, attribute(note, "id")): note for kind in NOTES.values() for note in self._list_of(kind)}
@@ -114,9 +114,7 @@ class _Word:
                 self._follow(inner)
             elif name == "fldChar":
                 yield from self._field(inner)
-            elif (
-                name == "fldSimple" and attribute(inner, "instr").split()[:1] and _of_a_page(attribute(inner, "instr"))
-            ):
+            elif name == "fldSimple" and _of_a_page(attribute(inner, "instr")):
                 continue
             elif name == "AlternateContent":
                 yield from self.inline(_chosen(inner), paragraph, boxes)
@@ -177,8 +175,7 @@ class _Word:
             for cells in rows:
                 yield from self.blocks(cells[0])
             return
-        lines = [row(self._cells(cells)) for cells in rows]
-        yield "\n".join(line for line in lines if line)
+        yield table(map(self._cells, rows))
 
     def _cells(self, cells: list[Node]) -> Iterator[str]:
         """Yield a text for each column: that of a merged cell once, and then empty ones."""

@@ -51,7 +51,7 @@ def parse_html(path: Path) -> Parsed:
                 parts.append(" | " if cells == 1 and node.getprevious() is not None else " ")
             parts.append(_shown(node.text, cells))
         else:
-            if tag in CELLS and not (tag in UNSEEN or _is_hidden(node)):
+            if tag in CELLS and not _is_hidden(node):
                 cells -= 1
             parts.append("" if event == "comment" else _edge(tag, cells))
             parts.append(_shown(node.tail, cells))

@@ -7,7 +7,7 @@ from typing import Any
 from rag.documents.package import Package
 from rag.documents.parsed import Parsed
 from rag.documents.unreadable import UnreadableFile
-from rag.text.tables import row
+from rag.text.tables import table
 
 
 def parse_pptx(path: Path) -> Parsed:
@@ -39,7 +39,7 @@ def _slide(slide: Any) -> Iterator[str]:
             yield from (p.text.strip() for p in shape.text_frame.paragraphs if p.text.strip())
         elif getattr(shape, "has_table", False):
             # What a merged cell spans is empty, and stays.
-            yield "\n".join(filter(None, (row(cell.text for cell in line.cells) for line in shape.table.rows)))
+            yield table([cell.text for cell in line.cells] for line in shape.table.rows)
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         yield from filter(None, [slide.notes_slide.notes_text_frame.text.strip()])
 

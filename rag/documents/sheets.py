@@ -12,7 +12,7 @@ from rag.documents.decoding import decode
 from rag.documents.package import Package
 from rag.documents.parsed import MAX_TEXT, Parsed
 from rag.documents.unreadable import UnreadableFile
-from rag.text.tables import row
+from rag.text.tables import table
 
 MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 500, 200_000, 200
 DELIMITERS = ";,\t|"
@@ -35,10 +35,9 @@ def parse_xlsx(path: Path) -> Parsed:
 
 def _sheet(sheet: Any) -> Iterator[str]:
     rows = islice(sheet.iter_rows(max_col=min(sheet.max_column or 1, MAX_COLUMNS)), MAX_ROWS)
-    lines = _lines([_shown(cell) for cell in cells] for cells in rows)
-    if table := "\n".join(lines):
+    if content := table(_cut([_shown(cell) for cell in cells] for cells in rows)):
         yield f"# {sheet.title}"
-        yield table
+        yield content
 
 
 def _shown(cell: Any) -> str:
@@ -67,18 +66,17 @@ def parse_csv(path: Path) -> Parsed:
     sign = max(DELIMITERS, key=first.count)
     csv.field_size_limit(MAX_TEXT)
     try:
-        return Parsed("\n".join(_lines(csv.reader(text.splitlines(keepends=True), delimiter=sign))))
+        return Parsed(table(_cut(csv.reader(text.splitlines(keepends=True), delimiter=sign))))
     except csv.Error as error:
         raise UnreadableFile("file.not_readable", kind="CSV") from error
 
 
-def _lines(rows: Iterable[list[str]]) -> Iterator[str]:
-    """Write the rows that hold something; columns that are empty at the end of all rows are cut by each row."""
+def _cut(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Cut the cells that are empty at the end of each row."""
     for cells in rows:
         while cells and not cells[-1].strip():
             cells.pop()
-        if line := row(cells):
-            yield line
+        yield cells
 
 
 def _bounded(blocks: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.text.sentences import HEADING_MARK, ITEM, LONGEST, Span, blocks, sentences, sentences_of
-from rag.text.tables import is_row, table_before
+from rag.text.tables import first_rows, is_row
 
 MAX_PASSAGE = LONGEST  # characters
 MAX_HEADING = 140
@@ -14,10 +14,14 @@ UNDER = "\n"  # between a heading and the names of a table's columns
 
 @dataclass(frozen=True)
 class Section:
-    """Hold the paragraphs, as lists of sentences, under one heading (empty where the text has none)."""
+    """Hold the paragraphs, as lists of sentences, under one heading (empty where the text has none).
+
+    `firsts` gives for each row of a table, by where it starts, the table's first row.
+    """
 
     heading: str
     paragraphs: tuple[list[Span], ...]
+    firsts: dict[int, Span]
 
 
 def find_title(text: str) -> str:
@@ -34,19 +38,21 @@ def sections(text: str) -> list[Section]:
     found: list[Section] = []
     heading, paragraphs, has_body = "", list[list[Span]](), False
     cut = list(blocks(text))
+    firsts = first_rows(text, cut)
     for number, block in enumerate(cut):
         if number + 1 < len(cut) and _is_heading(text[slice(*block)]):
             if has_body:  # a heading right under another, or under short lines, begins no section of its own
-                found.append(Section(heading, tuple(paragraphs)))
+                found.append(Section(heading, tuple(paragraphs), firsts))
                 paragraphs, has_body = [], False
             heading = HEADING_MARK.sub("", text[slice(*block)]).strip()
         spans = list(sentences_of(text, *block))
-        if _is_second_row(text, paragraphs, block):
+        first = firsts.get(block[0])
+        if first and paragraphs and first == cut[number - 1]:
             paragraphs[-1] += spans  # the names of the columns never stand without a row of theirs
         else:
             paragraphs.append(spans)
         has_body = has_body or _length(spans) > MAX_HEADING or text[spans[-1][1] - 1] in ".!?…"
-    return [*found, Section(heading, tuple(paragraphs))] if paragraphs else found
+    return [*found, Section(heading, tuple(paragraphs), firsts)] if paragraphs else found
 
 
 def passages(text: str, size: int = MAX_PASSAGE) -> Iterator[tuple[str, list[Span]]]:
@@ -71,15 +77,9 @@ def passages(text: str, size: int = MAX_PASSAGE) -> Iterator[tuple[str, list[Spa
 
 
 def _heading(text: str, section: Section, spans: list[Span]) -> str:
-    if not is_row(text[slice(*spans[0])]):
-        return section.heading
-    names = table_before(text, spans[0][0])[:1]
-    return UNDER.join(filter(None, [section.heading, *names]))
-
-
-def _is_second_row(text: str, paragraphs: list[list[Span]], block: Span) -> bool:
-    """Tell the row that follows the first one of a table."""
-    return is_row(text[slice(*block)]) and len(table_before(text, block[0])) == 1 and bool(paragraphs)
+    first = section.firsts.get(spans[0][0])
+    names = text[slice(*first)] if first and first[0] < spans[0][0] else ""
+    return UNDER.join(filter(None, [section.heading, names]))
 
 
 def _length(spans: list[Span]) -> int:

@@ -20,7 +20,7 @@ from rag.problems import RagError
 from rag.schema import Document, Passage
 from rag.settings import Settings
 from rag.text.language import Language, detect_language
-from rag.text.searchable import plain
+from rag.text.searchable import plain, plain_with
 
 WRITER_WAITS = 30.0  # seconds
 TELLING = 300  # characters of a passage that tell its language
@@ -190,10 +190,10 @@ class EmbeddedIndex:
             language = detect_language(text[:TELLING])
             new.append(Passage(document.source, document.title, start, end, heading, language, text, tuple(spans)))
         # The model reads what a person sees: without soft hyphens, with accents composed.
-        inside = [
-            [(len(plain(p.between(p.start, a))), len(plain(p.between(p.start, b)))) for a, b in p.spans] for p in new
-        ]
-        return list(zip(new, self.embedder.encode_sentences([plain(p.text) for p in new], inside), strict=True))
+        inside = [[(a - p.start, b - p.start) for a, b in p.spans] for p in new]
+        seen = [plain_with(p.text, spans) for p, spans in zip(new, inside, strict=True)]
+        vectors = self.embedder.encode_sentences([text for text, _ in seen], [spans for _, spans in seen])
+        return list(zip(new, vectors, strict=True))
 
     # The projections
 

@@ -8,6 +8,7 @@ passage's own rank are added. Chosen on the development questions (`python -m ev
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from rag.index.analysis import coverage, tokens
 from rag.index.protocol import Found
@@ -53,15 +54,15 @@ def read(ranking: Ranking) -> list[Sentence]:
 
 def _scored(ranking: Ranking, found: Found) -> Iterator[Sentence]:
     """Score each sentence; a row of a table is read with the names of its columns, which say nothing alone."""
-    passage = found.passage
-    for number, (text, cosine, held) in enumerate(zip(passage.sentences, found.cosines, found.tokens, strict=True)):
+    passage, texts, analyzed = found.passage, found.passage.sentences, cache(tokens)
+    for number, (text, cosine, held) in enumerate(zip(texts, found.cosines, found.tokens, strict=True)):
         if is_row(text):
             names = header_of(passage.text, passage.spans[number][0] - passage.start, passage.heading)
             if not names and is_header(text):
                 continue
-            if names in passage.sentences:
-                cosine = max(cosine, found.cosines[passage.sentences.index(names)])
-            held = {name: forms | tokens(names)[name] for name, forms in held.items()}
+            if names in texts:
+                cosine = max(cosine, found.cosines[texts.index(names)])
+            held = {name: forms | analyzed(names)[name] for name, forms in held.items()}
         words = coverage(ranking.words, held)
         score = float(cosine) + PASSAGE * found.score + WORDS * words - (0 if states(text) else SAYS_LITTLE)
         yield Sentence(found, number, score, float(cosine), words)

@@ -5,6 +5,9 @@ What is stored stays as it is; only copies are made for search.
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from rag.text.sentences import Span
 
 # Signs that are not seen (Unicode's default-ignorable code points that turn up in documents).
 UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
@@ -16,6 +19,18 @@ MONTHS = "janvier février mars avril mai juin juillet août septembre octobre n
 def plain(text: str) -> str:
     """Compose accents and leave out what is not seen."""
     return unicodedata.normalize("NFC", UNSEEN.sub("", text))
+
+
+def plain_with(text: str, spans: Iterable[Span]) -> tuple[str, list[Span]]:
+    """Make a text plain and tell where its spans, in order and apart, are then."""
+    written, moved, at = "", list[Span](), 0
+    for start, end in spans:
+        written += plain(text[at:start])
+        inner = plain(text[start:end])
+        moved.append((len(written), len(written) + len(inner)))
+        written += inner
+        at = end
+    return written + plain(text[at:]), moved
 
 
 def searchable(text: str) -> str:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 
 BETWEEN = " | "
 EDGE = re.compile(r"(?<!\\)\|")
-RULE = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?")  # Markdown's line under the header
 MAX_LABEL = 80  # characters of a cell that names a column
 
 
@@ -13,6 +13,11 @@ def row(cells: Iterable[str]) -> str:
     """Write a row; a sign inside a cell is made no edge of it. Empty where all cells are."""
     written = [" ".join(cell.replace("|", "¦").split()) for cell in cells]
     return BETWEEN.join(written).strip() if any(written) else ""
+
+
+def table(rows: Iterable[Iterable[str]]) -> str:
+    """Write a table, a line for each row that holds something."""
+    return "\n".join(filter(None, map(row, rows)))
 
 
 def is_row(line: str) -> bool:
@@ -29,17 +34,16 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in EDGE.split(bare)]
 
 
-def table_before(text: str, offset: int) -> list[str]:
-    """List the rows of the table that a row at an offset belongs to, from the first one to the one before it."""
-    rows: list[str] = []
-    end = text.rfind("\n", 0, offset)
-    while end >= 0:
-        start = text.rfind("\n", 0, end) + 1
-        if not is_row(text[start:end]):
-            break
-        rows.append(text[start:end].strip())
-        end = start - 1
-    return rows[::-1]
+def first_rows(text: str, lines: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """Find, for each line that is a row, by where it starts, the first row of its table: rows stand line under line."""
+    firsts: dict[int, tuple[int, int]] = {}
+    before = (0, 0)
+    for line in lines:
+        if is_row(text[slice(*line)]):
+            goes_on = before[0] in firsts and text.count("\n", before[1], line[0]) == 1
+            firsts[line[0]] = firsts[before[0]] if goes_on else line
+        before = line
+    return firsts
 
 
 def header_of(text: str, offset: int, heading: str) -> str:
@@ -47,10 +51,15 @@ def header_of(text: str, offset: int, heading: str) -> str:
 
     Empty where there is none.
     """
+    rows = _rows_before(text, offset)
     above = heading.rpartition("\n")[2]
-    rows = table_before(text, offset)
     starts = not text[: text.find(rows[0]) if rows else offset].strip()
     return above if is_row(above) and starts else next(iter(rows), "")
+
+
+def _rows_before(text: str, offset: int) -> list[str]:
+    before = text[:offset].split("\n")[:-1]
+    return [line.strip() for line in takewhile(is_row, reversed(before))][::-1]
 
 
 def is_header(line: str) -> bool:
