@@ -1,73 +1,21 @@
 """A Word file is read as its reader sees it: everything, in order, once, and nothing that is hidden or deleted."""
 
 import re
-import zipfile
 from pathlib import Path
 
 import pytest
 from docx import Document as Docx
-from docx.oxml import parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.documents.docx import parse_docx
 from rag.documents.docx_styles import formatted
 from rag.documents.unreadable import UnreadableFile
-
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-SPACES = (
-    f'xmlns:w="{W}" xmlns:v="urn:schemas-microsoft-com:vml" '
-    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
-)
-
-
-def run(text: str) -> str:
-    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
-
-
-def paragraph(content: str) -> str:
-    return f"<w:p>{content}</w:p>"
-
-
-def cell(content: str, properties: str = "") -> str:
-    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
-
-
-def table(*rows: str) -> str:
-    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
-
-
-def write(path: Path, *blocks: str, parts: dict[str, str] | None = None) -> Path:
-    """Write a file of Word's own making with these blocks, and notes or other parts."""
-    document = Docx()
-    body = document.element.body
-    for block in blocks:
-        body.insert(len(body) - 1, parse_xml(re.sub(r">|/>", lambda m: f" {SPACES}{m[0]}", block, count=1)))
-    document.save(str(path))
-    if parts:
-        with zipfile.ZipFile(path) as archive:
-            held = {name: archive.read(name) for name in archive.namelist()}
-        relations = held["word/_rels/document.xml.rels"].decode()
-        for number, (kind, content) in enumerate(parts.items()):
-            held[f"word/{kind}1.xml"] = content.encode()
-            where = f'Target="{kind}1.xml" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
-            relation = f'<Relationship Id="own{number}" {where}{kind}"/></Relationships>'
-            relations = relations.replace("</Relationships>", relation)
-        held["word/_rels/document.xml.rels"] = relations.encode()
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, data in held.items():
-                archive.writestr(name, data)
-    return path
+from tests.word_files import SPACES, STRICT, W, cell, notes, paragraph, rewrite, run, table, write
 
 
 def read(path: Path) -> list[str]:
     return parse_docx(path).text.split("\n\n")
-
-
-def notes(kind: str, text: str) -> str:
-    return f'<w:{kind}s {SPACES}><w:{kind} w:id="2">{paragraph(run(text))}</w:{kind}></w:{kind}s>'
 
 
 def test_insertions_are_read_and_deletions_are_not(tmp_path: Path) -> None:
@@ -159,12 +107,7 @@ def test_levels_of_a_list_count_apart(tmp_path: Path) -> None:
         return f"<w:p><w:pPr>{properties}</w:pPr>{run(text)}</w:p>"
 
     path = write(tmp_path / "a.docx", *(item(n, t) for n, t in [(0, "A"), (1, "b"), (1, "c"), (0, "D"), (1, "e")]))
-    with zipfile.ZipFile(path) as archive:
-        held = {name: archive.read(name) for name in archive.namelist()}
-    held["word/numbering.xml"] = numbering.encode()
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in held.items():
-            archive.writestr(name, data)
+    rewrite(path, lambda held: held.update({"word/numbering.xml": numbering.encode()}))
     assert read(path) == ["Article I. A", "I.a) b", "I.b) c", "Article II. D", "II.a) e"]
     assert [formatted(4, "lowerRoman"), formatted(28, "upperLetter"), formatted(7, "decimalZero")] == ["iv", "BB", "07"]
 
@@ -189,13 +132,14 @@ def test_cells_keep_their_columns(tmp_path: Path) -> None:
 
 def test_the_strict_form_opens(tmp_path: Path) -> None:
     path = write(tmp_path / "a.docx", paragraph(run("Le texte strict.")))
-    with zipfile.ZipFile(path) as archive:
-        held = {name: archive.read(name) for name in archive.namelist()}
     office = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    with zipfile.ZipFile(path, "w") as archive:
+
+    def make_strict(held: dict[str, bytes]) -> None:
         for name, data in held.items():
             strict = data.replace(W.encode(), STRICT.encode())
-            archive.writestr(name, strict.replace(office, b"http://purl.oclc.org/ooxml/officeDocument/relationships"))
+            held[name] = strict.replace(office, b"http://purl.oclc.org/ooxml/officeDocument/relationships")
+
+    rewrite(path, make_strict)
     assert read(path) == ["Le texte strict."]
 
 

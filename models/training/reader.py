@@ -10,7 +10,6 @@ layer scores each token as the first and as the last of the answer (SQuAD: Rajpu
 Weights are trained in bf16 with copies in fp32, which on a processor with such instructions is twice as fast.
 """
 
-import argparse
 import json
 import random
 import shutil
@@ -23,11 +22,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import AutoModel, AutoTokenizer
 
+from models.training.command import options, save_weights, seed
+
+WRITTEN = "reader.safetensors"
 QUESTION, LENGTH = 48, 288  # tokens of a question, and in all
 POOL, BATCH = 192, 24  # sequences that are drawn together and sorted by length; of a step
 FROZEN = 2  # of the lower layers
@@ -71,8 +73,8 @@ class Reader(nn.Module):
         self.model = AutoModel.from_pretrained(str(folder), dtype=torch.float32, add_pooling_layer=False).eval()
         width = self.model.config.hidden_size
         self.sentence, self.span = nn.Linear(width, 1), nn.Linear(width, 2)
-        if (folder / "reader.safetensors").is_file():
-            self.load_state_dict(load_file(folder / "reader.safetensors"), strict=False)
+        if (folder / WRITTEN).is_file():
+            self.load_state_dict(load_file(folder / WRITTEN), strict=False)
         self.model.embeddings.requires_grad_(False)
         self.model.encoder.layer[:FROZEN].requires_grad_(False)
 
@@ -196,32 +198,20 @@ def train(reader: Reader, prepared: dict[str, Any], seconds: float, rate: float,
             speed = seen / (time.monotonic() - began)
             print(f"step {step}, {done:.0%}, loss {np.mean(losses[-50:]):.3f}, {speed:.1f} a second", flush=True)
         if time.monotonic() - saved > 600:
-            save(reader, out)
+            save_weights(reader, out / WRITTEN)
             saved = time.monotonic()
-
-
-def save(reader: Reader, out: Path) -> None:
-    """Write the weights in half precision."""
-    weights = {name: value.detach().half().contiguous() for name, value in reader.state_dict().items()}
-    save_file(weights, out / "reader.safetensors", metadata={"format": "pt"})
 
 
 def main() -> None:
     """Train a reader and write its folder."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    options.add_argument("base", type=Path)
-    options.add_argument("prepared", type=Path)
-    options.add_argument("out", type=Path)
-    options.add_argument("--minutes", type=float, default=60)
-    options.add_argument("--rate", type=float, default=1e-4)
-    options.add_argument("--last", type=float, default=LAST)
-    given = options.parse_args()
-    random.seed(0)
-    torch.manual_seed(0)
+    known = options(__doc__, rate=1e-4)
+    known.add_argument("--last", type=float, default=LAST)
+    given = known.parse_args()
+    seed()
     shutil.copytree(given.base, given.out, dirs_exist_ok=True)
     reader = Reader(given.base)
     train(reader, json.loads(given.prepared.read_text()), 60 * given.minutes, given.rate, given.last, given.out)
-    save(reader, given.out)
+    save_weights(reader, given.out / WRITTEN)
 
 
 if __name__ == "__main__":

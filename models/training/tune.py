@@ -15,7 +15,6 @@ their passages, all on cosines:
 The lower layers stay as they are, and what they make of each text is remembered: a step costs half of what it would.
 """
 
-import argparse
 import json
 import random
 import shutil
@@ -28,10 +27,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, normalize
 from transformers import AutoModel, AutoTokenizer
+
+from models.training.command import options, save_weights, seed
 
 FROZEN = 6  # of the layers
 BATCH = 32
@@ -217,23 +217,16 @@ def tune(encoder: Encoder, prepared: dict[str, Any], seconds: float, rate: float
 def save(encoder: Encoder, base: Path, out: Path) -> None:
     """Write the folder of the base with the tuned weights, in half precision."""
     shutil.copytree(base, out, dirs_exist_ok=True)
-    weights = {name: value.detach().half().contiguous() for name, value in encoder.model.state_dict().items()}
-    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    save_weights(encoder.model, out / "model.safetensors")
     (out / "late_sentences.json").write_text('{"trained_for": "sentence vectors pooled from a passage read whole"}\n')
 
 
 def main() -> None:
     """Tune a folder and write another one."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    options.add_argument("base", type=Path)
-    options.add_argument("prepared", type=Path)
-    options.add_argument("out", type=Path)
-    options.add_argument("--minutes", type=float, default=60)
-    options.add_argument("--rate", type=float, default=5e-5)
-    options.add_argument("--frozen", type=int, default=FROZEN)
-    given = options.parse_args()
-    random.seed(0)
-    torch.manual_seed(0)
+    known = options(__doc__, rate=5e-5)
+    known.add_argument("--frozen", type=int, default=FROZEN)
+    given = known.parse_args()
+    seed()
     encoder = Encoder(given.base, given.frozen)
     tune(encoder, json.loads(given.prepared.read_text()), 60 * given.minutes, given.rate)
     save(encoder, given.base, given.out)
