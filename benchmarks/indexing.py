@@ -22,10 +22,12 @@ from sentence_transformers import SentenceTransformer
 from benchmarks.results import write
 from evals.questions import load_questions
 from rag.answering import Answering
+from rag.documents.files import find_files
 from rag.documents.loader import load_document
+from rag.documents.unreadable import UnreadableFile
 from rag.index.embedded import EmbeddedIndex
 from rag.index.embeddings import locate
-from rag.indexing import find_files, index_paths
+from rag.indexing import index_paths
 from rag.llm.model import LanguageModel
 from rag.schema import Question
 from rag.settings import Settings
@@ -42,7 +44,8 @@ def main() -> None:
     threads = os.cpu_count() or 1
     with TemporaryDirectory(prefix="rag-benchmark-") as scratch:
         corpus = make_corpus(Path(scratch) / "corpus")
-        texts = [load_document(path, source).text for path, source in find_files(corpus, [])]
+        denied: list[UnreadableFile] = []
+        texts = [load_document(file.path, file.source).text for file in find_files(corpus, denied.append)]
         characters = sum(map(len, texts))
         stock = SentenceTransformer(locate(settings.embedding_model), device="cpu").to(torch.float32)
         embedder = EmbeddedIndex(replace(settings, index=Path(scratch) / "warm"), create=True).embedder

@@ -1,22 +1,24 @@
 """The path of a document: file → text → passages → vectors → stored → published."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Literal
 
+from rag.documents.files import File, find_files, is_text, unpack
 from rag.documents.formats import format_of
 from rag.documents.loader import load_document
 from rag.documents.parsed import MAX_FILE
 from rag.documents.unreadable import UnreadableFile
 from rag.index.protocol import Index, Origin, Progress
 from rag.problems import RagError
-from rag.schema import Document
+from rag.schema import Attachment, Document
 
-What = Literal["added", "updated", "unchanged", "skipped"]
-WHAT: tuple[What, ...] = ("added", "updated", "unchanged", "skipped")
+What = Literal["added", "updated", "unchanged", "skipped", "removed"]
+WHAT: tuple[What, ...] = ("added", "updated", "unchanged", "skipped", "removed")
+DEEP = 3  # files inside files inside files
 
 
 @dataclass(frozen=True)
@@ -35,55 +37,109 @@ class Outcome:
     but: tuple[RagError, ...] = ()
 
 
-def index_paths(index: Index, paths: Sequence[Path], progress: Progress = lambda *_: None) -> list[Outcome]:
-    """Add or update files and folders of files, and publish them.
+def index_paths(
+    index: Index, paths: Sequence[Path], progress: Progress = lambda *_: None, keep_missing: bool = False
+) -> list[Outcome]:
+    """Add or update files and folders of files, remove what has vanished from the folders, and publish.
 
     `progress` hears the stage, the source at work, its number from 1 and the number of all. Each document is stored
     as soon as it is embedded, so an interrupted run loses at most one. Raises `RagError` where a path is not there, the
     index was made with other settings, another process is writing, or the disk is full.
     """
-    outcomes: list[Outcome] = []
-    files = [file for path in paths for file in find_files(path, outcomes)]
-    with index.writing():
+    denied: list[Outcome] = []
+    files = [
+        file
+        for path in paths
+        for file in find_files(path, lambda problem: denied.append(Outcome(problem.source, "skipped", problem)))
+    ]
+    with index.writing(), TemporaryDirectory(prefix="rag-unpacked-") as folder:
         index.prepare(progress)
-        paths_by_source: dict[str, Path] = {}
-        for number, (path, name) in enumerate(files, 1):
-            source = _own_source(index, path, name, paths_by_source)
-            progress("reading", source, number, len(files))
-            try:
-                outcome = _index_file(index, path, source, progress, (number, len(files)))
-            except UnreadableFile as problem:
-                outcome = Outcome(source, "skipped", problem)
-            except FileNotFoundError:
-                outcome = Outcome(source, "skipped", UnreadableFile("file.vanished", source))
-            outcomes.append(outcome)
+        run = Run(index, progress, Path(folder), len(files))
+        outcomes = denied + [outcome for number, file in enumerate(files, 1) for outcome in run.index(file, number)]
+        if not keep_missing:
+            outcomes += run.remove_missing([path.absolute() for path in paths if path.is_dir()])
         progress("publishing", "", len(files), len(files))
         index.publish()
     return outcomes
 
 
-def find_files(path: Path, outcomes: list[Outcome]) -> Iterator[tuple[Path, str]]:
-    """Yield each file and its source: the name of a file, or the path relative to the folder it was found in.
+class Run:
+    """Index one file after another, and remember which there were."""
 
-    Folders that may not be read are added to `outcomes` as skipped; links to folders are not followed.
-    """
+    def __init__(self, index: Index, progress: Progress, folder: Path, count: int) -> None:
+        self._index = index
+        self._progress = progress
+        self._folder = folder  # for the files inside other files
+        self._count = count
+        self._there: dict[str, Path] = {}  # source → the file that it is, or is in
+        self._opened: set[Path] = set()  # the files that others are in
+        self._unopened: set[str] = set()  # the sources that are as they were: so is what is in them
 
-    def remember(error: OSError) -> None:
-        outcomes.append(Outcome(str(error.filename), "skipped", UnreadableFile("folder.denied", str(error.filename))))
+    def index(self, file: File, number: int) -> Iterator[Outcome]:
+        """Index a file, and the files inside it."""
+        file = replace(file, source=_own_source(self._index, file, self._there))
+        waiting = [(file, 0)]
+        while waiting:
+            current, depth = waiting.pop()
+            self._there[current.source] = current.origin
+            self._progress("reading", current.source, number, self._count)
+            try:
+                outcome, inside = self._index_one(current, number)
+            except UnreadableFile as problem:
+                outcome, inside = Outcome(current.source, "skipped", problem), ()
+            except FileNotFoundError:
+                outcome, inside = (
+                    Outcome(current.source, "skipped", UnreadableFile("file.vanished", current.source)),
+                    (),
+                )
+            if outcome:
+                yield outcome
+                self._unopened |= {current.source} if outcome.what == "unchanged" else set()
+            if inside:
+                self._opened.add(current.origin)
+            if depth < DEEP:
+                folder = Path(mkdtemp(dir=self._folder)) if inside else self._folder
+                found = list(unpack(inside, current, folder))
+                waiting += [(file, depth + 1) for file in reversed(found)]
 
-    if not path.exists():
-        raise RagError("path.not_there", path=path)
-    if not path.is_dir():
-        yield path, path.name
-        return
-    if not os.access(path, os.R_OK | os.X_OK):
-        raise RagError("path.denied", path=path)
-    for folder, folders, names in os.walk(path, onerror=remember):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                file = Path(folder) / name
-                yield file, file.relative_to(path).as_posix()
+    def remove_missing(self, folders: Sequence[Path]) -> Iterator[Outcome]:
+        """Remove the documents whose file in one of the folders is gone, or that their file does not hold any more."""
+        for entry in self._index.documents():
+            origin = entry.origin.path
+            is_gone = any(origin.is_relative_to(folder) for folder in folders) and not origin.exists()
+            if is_gone or (origin in self._opened and not self._is_there(entry.source)):
+                self._index.remove(entry.source)
+                yield Outcome(entry.source, "removed")
+
+    def _is_there(self, source: str) -> bool:
+        """Tell whether a document was met, or is inside one that was left unopened."""
+        containers = {str(parent) for parent in PurePosixPath(source).parents}
+        return source in self._there or not containers.isdisjoint(self._unopened)
+
+    def _index_one(self, file: File, number: int) -> tuple[Outcome | None, tuple[Attachment, ...]]:
+        """Index one file, and return those inside it; a mere container has no outcome of its own."""
+        index, source = self._index, file.source
+        if not is_text(source):
+            raise UnreadableFile("file.name", source)
+        sha256 = content_hash(file.path)
+        is_known = index.find(source=source) is not None
+        same = index.find(sha256=sha256) if sha256 else None
+        if same is None:
+            document = load_document(file.path, source)
+            if not any(map(str.isalnum, document.text)):
+                return None, document.attachments
+            self._progress("embedding", source, number, self._count)
+            index.add(document, Origin(file.origin, sha256, file.path.stat().st_size))
+            what: What = "updated" if is_known else "added"
+            return Outcome(source, what, but=tuple(_reserves(document))), document.attachments
+        if same.source == source:
+            return Outcome(source, "unchanged"), ()
+        if same.source in self._there or content_hash(same.origin.path) == sha256:
+            if is_known:  # this file had a content of its own, which is gone
+                index.remove(source)
+            return Outcome(source, "updated" if is_known else "unchanged", of=same.source), ()
+        index.rename(same.id, source, file.origin)
+        return Outcome(source, "updated", of=same.source, moved=True), ()
 
 
 def _reserves(document: Document) -> Iterator[RagError]:
@@ -94,49 +150,18 @@ def _reserves(document: Document) -> Iterator[RagError]:
         yield RagError("file.recognized_pages", pages=", ".join(map(str, document.recognized)))
 
 
-def _own_source(index: Index, path: Path, source: str, taken: dict[str, Path]) -> str:
+def _own_source(index: Index, file: File, there: dict[str, Path]) -> str:
     """Name a file by its folders too, as far as another file that is still there has its name already."""
-    own = path.absolute()
-    if not is_text(str(own)):  # `_index_file` says so
+    own, source = file.origin, file.source
+    if not is_text(str(own)):  # `Run` says so
         return source
     folders = list(own.parts[1 : -len(source.split("/"))])
     while True:
         known = index.find(source=source)
-        other = taken.get(source) or (known.origin.path if known and known.origin.path.is_file() else own)
+        other = there.get(source) or (known.origin.path if known and known.origin.path.is_file() else own)
         if other == own or not folders:
-            taken[source] = own
             return source
         source = f"{folders.pop()}/{source}"
-
-
-def _index_file(index: Index, path: Path, source: str, progress: Progress, place: tuple[int, int]) -> Outcome:
-    if not is_text(source):
-        raise UnreadableFile("file.name", source)
-    sha256 = content_hash(path)
-    is_known = index.find(source=source) is not None
-    same = index.find(sha256=sha256) if sha256 else None
-    if same is None:
-        document = load_document(path, source)
-        progress("embedding", source, *place)
-        index.add(document, Origin(path.absolute(), sha256, path.stat().st_size))
-        return Outcome(source, "updated" if is_known else "added", but=tuple(_reserves(document)))
-    if same.source == source:
-        return Outcome(source, "unchanged")
-    if content_hash(same.origin.path) == sha256:
-        if is_known:  # this file had a content of its own, which is gone
-            index.remove(source)
-        return Outcome(source, "updated" if is_known else "unchanged", of=same.source)
-    index.rename(same.id, source, path.absolute())
-    return Outcome(source, "updated", of=same.source, moved=True)
-
-
-def is_text(name: str) -> bool:
-    """Tell whether a name can be written as UTF-8: Linux takes any bytes for one."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def content_hash(path: Path) -> str:

@@ -9,11 +9,19 @@ from rag.text.sentences import Span
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """Hold a file that was inside another one."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Document:
     """Hold a whole source: its exact text, and where its pages begin (character offsets).
 
-    `blank` are the numbers of pages on which a loader found no text, `recognized` those whose picture it read; they are
-    told once, and not stored.
+    `blank` are the numbers of pages on which a loader found no text, `recognized` those whose picture it read,
+    `attachments` the files inside it, which are documents of their own; they are told once, and not stored.
     """
 
     source: str
@@ -23,6 +31,7 @@ class Document:
     pages: tuple[int, ...] = ()
     blank: tuple[int, ...] = ()
     recognized: tuple[int, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

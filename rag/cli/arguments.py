@@ -16,6 +16,8 @@ def parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--rebuild", action="store_true", help="first embed all stored documents again, with today's settings"
     )
+    kept = "keep documents whose file has vanished from a folder that is indexed"
+    index.add_argument("--keep-missing", action="store_true", help=kept)
     index.add_argument("--if-empty", action="store_true", help="do nothing if there are documents already")
 
     commands.add_parser("documents", help="list what is indexed")

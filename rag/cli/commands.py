@@ -48,7 +48,7 @@ def index(options: argparse.Namespace, settings: Settings) -> int:
             with store.writing():
                 store.rebuild(progress)
         paths = options.paths or ([] if options.rebuild else DEFAULT_PATHS)
-        outcomes = index_paths(store, paths, progress)
+        outcomes = index_paths(store, paths, progress, options.keep_missing)
     printing.print_outcomes(stdout, outcomes, store.counts())
     return FAILED if outcomes and all(o.what == "skipped" for o in outcomes) else DONE
 

@@ -72,11 +72,13 @@ def print_documents(console: Console, documents: Sequence[Entry]) -> None:
 
 
 def print_outcomes(console: Console, outcomes: Sequence[Outcome], counts: Counts) -> None:
-    """Print how many files were added, updated, unchanged and skipped, and why they were."""
+    """Print how many files were added, updated, unchanged, skipped and removed, and why."""
     console.print(", ".join(f"{sum(o.what == what for o in outcomes)} {what}" for what in WHAT))
     for o in outcomes:
         if o.why is not None:
             console.print(printable(f"  skipped {o.source}: {o.why}"), soft_wrap=True)
+        if o.what == "removed":
+            console.print(printable(f"  removed {o.source}: its file is not there any more"), soft_wrap=True)
         for but in o.but:
             console.print(printable(f"  {o.what} {o.source}, but {but}"), soft_wrap=True)
     console.print(f"the index holds {counts.documents} documents, {counts.passages} passages")

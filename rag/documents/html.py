@@ -24,12 +24,16 @@ INLINE = CELLS | frozenset(
 
 def parse_html(path: Path) -> Parsed:
     """Read a page as a person sees it: blocks as lines, headings marked by `#`, no scripts, no hidden parts."""
-    from lxml import etree, html
-
     data = path.read_bytes()
     declared = CHARSET.search(data[:4096])
-    text = decode(data, declared[1].decode("ascii") if declared else None)
-    text = XML_DECLARATION.sub("", text, count=1)
+    return Parsed(*text_of(decode(data, declared[1].decode("ascii") if declared else None)))
+
+
+def text_of(page: str) -> tuple[str, str]:
+    """Return the text of a page and its title; raise `UnreadableFile` where there is none at all."""
+    from lxml import etree, html
+
+    text = XML_DECLARATION.sub("", page, count=1)
     try:
         root = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=True))
     except (etree.ParserError, ValueError) as error:
@@ -57,7 +61,7 @@ def parse_html(path: Path) -> Parsed:
             parts.append(_shown(node.tail, cells))
     lines = [" ".join(line.split()) for line in "".join(parts).split("\n")]
     title = root.findtext(".//title") or ""
-    return Parsed("".join(_joined(line for line in lines if line.strip("#- |"))).lstrip("\n"), title.strip())
+    return "".join(_joined(line for line in lines if line.strip("#- |"))).lstrip("\n"), title.strip()
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:

@@ -48,10 +48,11 @@ def _load(path: Path, source: str) -> Document:
     parsed = parse_sandboxed(kind, path) if kind.sandboxed else kind.parse(path)
     if len(parsed.text) > MAX_TEXT:
         raise UnreadableFile("file.too_long", limit=MAX_TEXT // 1_000_000)
-    if not any(map(str.isalnum, parsed.text)):
+    if not any(map(str.isalnum, parsed.text)) and not parsed.attachments:
         raise UnreadableFile("file.no_text")
     told = FRONT_MATTER.match(parsed.text[:FRONT])
     title = " ".join((told[1] if told else parsed.title).split())
     if NO_TITLE.fullmatch(title):
         title = find_title(parsed.text) or path.stem
-    return Document(source, title, kind.name, parsed.text, parsed.pages, parsed.blank, parsed.recognized)
+    found = parsed.pages, parsed.blank, parsed.recognized, parsed.attachments
+    return Document(source, title, kind.name, parsed.text, *found)

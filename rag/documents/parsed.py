@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from rag.schema import Attachment
+
 MAX_FILE = 100_000_000  # bytes
 MAX_TEXT = 10_000_000  # characters
 
@@ -10,7 +12,8 @@ MAX_TEXT = 10_000_000  # characters
 class Parsed:
     """Hold what a parser found: the text, a title if the file has one, and the offsets at which pages begin.
 
-    `blank` are the numbers of the pages without text, `recognized` those of pages whose picture was read.
+    `blank` are the numbers of the pages without text, `recognized` those of pages whose picture was read; `attachments`
+    are documents of their own.
     """
 
     text: str
@@ -18,3 +21,4 @@ class Parsed:
     pages: tuple[int, ...] = ()
     blank: tuple[int, ...] = ()
     recognized: tuple[int, ...] = ()
+    attachments: tuple[Attachment, ...] = ()

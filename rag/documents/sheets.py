@@ -4,6 +4,7 @@ import csv
 import datetime
 import re
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -45,17 +46,38 @@ def _shown(cell: Any) -> str:
     value, form = cell.value, cell.number_format or ""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value).upper()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        is_share = form.rstrip('"').endswith("%")
+        number = f"{value * 100 if is_share else value:.10g}"
+        return f"{number} %" if is_share else f"{number} €" if "€" in form else number
+    return _plain(value)
+
+
+def parse_xls(path: Path) -> Parsed:
+    """Read the sheets of the format of before 2007, and of binary ones since."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_object(BytesIO(path.read_bytes()))  # by its content, not its name
+        shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        sheets = [(name, book.get_sheet_by_name(name).to_python(nrows=MAX_ROWS)) for name in shown[:MAX_SHEETS]]
+    except Exception as error:  # whatever the library raises on a damaged file
+        raise UnreadableFile("file.not_readable", kind="XLS") from error
+    texts = (
+        (name, table(_cut([_plain(value) for value in line[:MAX_COLUMNS]] for line in rows))) for name, rows in sheets
+    )
+    return Parsed(_bounded(block for name, content in texts if content for block in (f"# {name}", content)))
+
+
+def _plain(value: object) -> str:
+    """Write a value whose format is not known."""
     if isinstance(value, datetime.datetime):
         return value.strftime("%d/%m/%Y" if value.time() == datetime.time() else "%d/%m/%Y %H:%M")
     if isinstance(value, datetime.date):
         return value.strftime("%d/%m/%Y")
-    if isinstance(value, int | float):
-        is_share = form.rstrip('"').endswith("%")
-        number = f"{value * 100 if is_share else value:.10g}"
-        return f"{number} %" if is_share else f"{number} €" if "€" in form else number
-    return str(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def parse_csv(path: Path) -> Parsed:
