@@ -81,8 +81,7 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
     questions = load_questions(options.questions or OWN)
     with _answering(settings, own_index=options.questions is not None) as (index, answering):
         if options.calibrate:
-            stderr.print(calibrate(answering, index.embedder.name, questions))
-            answering = Answering.over(index, settings)
+            stderr.print(calibrate(answering, questions))
         outcomes = answer_all(answering, questions)
         verdicts = agreement(answering, index) if options.report and not options.questions else {}
         counts = index.counts()

@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,8 @@ from rag.answer import model_wording, wording
 from rag.answer.answer import Answer, Statement, Verdict
 from rag.answer.citations import cite
 from rag.answer.collection import central_quotes, listing, outline
-from rag.answer.inquiry import Inquiry, Reading
-from rag.answer.quotes import select_quotes, told
+from rag.answer.inquiry import Inquiry
+from rag.answer.quotes import select_quotes, telling, told
 from rag.answer.verification import Verifier
 from rag.answer.writer import Writer
 from rag.index.embedded import EmbeddedIndex
@@ -22,13 +22,14 @@ from rag.index.protocol import Index, Query
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
 from rag.llm.tokens import token_counter
-from rag.retrieval.confidence import Confidence
+from rag.retrieval.confidence import threshold
 from rag.retrieval.followup import readings
 from rag.retrieval.ranking import Ranker, Ranking
-from rag.retrieval.reading import read
+from rag.retrieval.reader import Reader
+from rag.retrieval.reading import Reading, read
 from rag.retrieval.reranker import Reranker
 from rag.retrieval.turns import Turns
-from rag.schema import Citation, Question
+from rag.schema import Question
 from rag.settings import Settings
 from rag.text.language import Language, detect_language, other_language
 
@@ -44,11 +45,11 @@ class Answering(Runnable[Question, Answer]):
     """Answer questions from the documents of an index, or refuse; with a writer, in a language model's words."""
 
     def __init__(
-        self, index: Index, ranker: Ranker, confidence: Confidence, turns: Turns, writer: Writer | None = None
+        self, index: Index, ranker: Ranker, reader: Reader, turns: Turns, writer: Writer | None = None
     ) -> None:
         self.index = index
         self.ranker = ranker
-        self.confidence = confidence
+        self.reader = reader
         self.turns = turns
         self.writer = writer
         # As many searches at a time as there are processors: more of them would all be late together.
@@ -65,7 +66,7 @@ class Answering(Runnable[Question, Answer]):
             count = token_counter(index.embedder.count_tokens)
             verifier = Verifier(index, index.embedder)
             writer = Writer(LanguageModel(settings), verifier, count, settings.unsupported == "mark")
-        return cls(index, ranker, Confidence.load(index.embedder.name), Turns(index.embedder), writer)
+        return cls(index, ranker, Reader(), Turns(index.embedder), writer)
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """Answer one question; one without words, or too long, is refused without a search."""
@@ -112,11 +113,7 @@ class Answering(Runnable[Question, Answer]):
 
     def read(self, query: Query) -> Reading:
         """Find the best passages and the sentences of them that answer."""
-        return self._reading(self.rank(query))
-
-    def _reading(self, ranking: Ranking) -> Reading:
-        sentences = read(ranking)
-        return Reading(ranking, sentences, self.confidence.estimate(sentences))
+        return read(self.rank(query), self.reader)
 
     def _understood(self, inquiry: Inquiry) -> Reading:
         """Make the question stand alone and read; of two ways to mean it the one that is answered counts."""
@@ -150,10 +147,10 @@ class Answering(Runnable[Question, Answer]):
             translated = self.writer.translated(query.text, other, inquiry.note_sent)
             if translated:
                 ranking = self.ranker.merge(ranking, self.rank(Query(translated, other)))
-        return self._reading(ranking)
+        return read(ranking, self.reader)
 
     def _is_answered(self, reading: Reading) -> bool:
-        return reading.confidence >= self.confidence.threshold(reading.ranking.query.language)
+        return reading.confidence >= threshold(reading.ranking.query.language)
 
     def _conversed(self, inquiry: Inquiry, turn: str) -> Answer:
         """Answer small talk, or what is asked about the documents themselves."""
@@ -192,7 +189,12 @@ class Answering(Runnable[Question, Answer]):
             quotes = select_quotes(inquiry.query, inquiry.sentences)
         foreign = all(quote.passage.language != inquiry.language for quote in quotes)
         citations = cite(self.index, quotes)
-        said = compose(citations, [told(quote) for quote in quotes], inquiry.language, foreign)
+        frame = (wording.FOUND_FOREIGN if foreign else wording.FOUND)[inquiry.language]
+        said = [Statement(frame)]
+        for citation, quote in zip(citations, quotes, strict=True):
+            before = "\n- " if citation.number > 1 else "\n\n- "
+            words = telling(quote, inquiry.sentences)
+            said.append(Statement(told(quote), (citation.number,), Verdict.SUPPORTED, before=before, telling=words))
         return inquiry.answer(said, citations, refused=not citations)
 
     def _written(self, inquiry: Inquiry, writer: Writer) -> Iterator[Answer]:
@@ -216,15 +218,3 @@ def problem_with(question: Question, language: Language) -> str | None:
     if len(question.text) > MAX_QUESTION:
         return wording.TOO_LONG[language].format(length=len(question.text), limit=MAX_QUESTION)
     return None if any(map(str.isalnum, question.text)) else wording.NOT_A_QUESTION[language]
-
-
-def compose(
-    citations: tuple[Citation, ...], texts: Sequence[str], language: Language, foreign: bool
-) -> list[Statement]:
-    """Write the answer as a person reads it: a frame in the question's language, then one quotation a line."""
-    frame = (wording.FOUND_FOREIGN if foreign else wording.FOUND)[language]
-    quotes = [
-        Statement(text, (c.number,), Verdict.SUPPORTED, before="\n- " if c.number > 1 else "\n\n- ")
-        for c, text in zip(citations, texts, strict=True)
-    ]
-    return [Statement(frame), *quotes]

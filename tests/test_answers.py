@@ -11,7 +11,6 @@ from rag.answer.marks import marks
 from rag.answer.quotes import MAX_QUOTED, SEVERAL
 from rag.answering import MAX_QUESTION, Answering
 from rag.indexing import index_paths
-from rag.retrieval.confidence import Confidence
 from rag.retrieval.followup import Readings, readings
 from rag.schema import Question, Turn
 from rag.text.language import Language
@@ -65,15 +64,6 @@ def test_what_the_documents_do_not_say_is_refused(answering: Answering, question
     assert answer.text.startswith(wording.REFUSAL[language])
     assert "5" in answer.text
     assert len(answer.trace.found) == 10
-
-
-def test_a_model_without_calibration_refuses_too(answering: Answering) -> None:
-    shared = Confidence.load("some/other-model")
-    uncalibrated = Answering(answering.index, answering.ranker, shared, answering.turns)
-    assert uncalibrated.invoke(Question("Quelle est la recette de la tarte aux pommes ?")).refused
-    assert not uncalibrated.invoke(
-        Question("Que fait Asif Dhani, licencié par Amazon à Irvine en Californie ?")
-    ).refused
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "🎉🎉", "?!", "a" * (MAX_QUESTION + 1)])

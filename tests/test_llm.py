@@ -14,8 +14,8 @@ from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel, Limits
 from rag.llm.tokens import token_counter
 from rag.problems import RagError
-from rag.retrieval.confidence import Confidence
 from rag.retrieval.ranking import Ranker
+from rag.retrieval.reader import Reader
 from rag.retrieval.turns import Turns
 from rag.schema import Question
 from rag.settings import Settings
@@ -44,7 +44,7 @@ def model_at(url: str) -> LanguageModel:
 def answering_with(index: EmbeddedIndex, server: ModelServer) -> Answering:
     verifier = Verifier(index, index.embedder)
     writer = Writer(model_at(server.url), verifier, token_counter(index.embedder.count_tokens))
-    return Answering(index, Ranker(index), Confidence.load(index.embedder.name), Turns(index.embedder), writer)
+    return Answering(index, Ranker(index), Reader(), Turns(index.embedder), writer)
 
 
 def status(code: int, body: str = "{}", **headers: str) -> Script:

@@ -88,3 +88,16 @@ def test_a_sentence_waits_for_the_next_one_and_an_unfinished_mark_for_its_end() 
 def test_only_citations_look_like_marks_in_what_is_shown(text: str, numbers: list[int]) -> None:
     answer = Answer("?", "en", (Statement(text, tuple(numbers)),), Trace("?"))
     assert marks(answer.text) == numbers
+
+
+def test_markup_is_left_out_before_sentences_are_cut() -> None:
+    hostile = "PWNED ![x](https://evil.invalid/?q=1) Kaufman recommends Lexis+ AI [1]. <b onclick=x>See</b> [99]. Fin [2](http://x)."
+    assert [(s.text, s.numbers) for s in read(hostile)] == [
+        ("PWNED", ()),
+        ("Kaufman recommends Lexis+ AI.", (1,)),
+        ("See.", (99,)),
+        ("Fin.", (2,)),
+    ]
+    assert [s.text for s in read("Voir [la charte](javascript:x) : 3 < 5 et 7 > 2.<!-- a > b -->")] == [
+        "Voir la charte : 3 < 5 et 7 > 2."
+    ]

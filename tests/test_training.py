@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from models.training import prepare
+from models.training import distil, laws, prepare, reader
 from models.training.backbone import Packed, Weights, kept_pieces, read_packed, tokenizer_of, write_folder
+from models.training.batches import batches
+from models.training.items import Item, around, cut, replaced, swapped
+from models.training.neighbours import add_neighbours
 from models.training.tune import Encoder, Lower, loss_of, pooled, save, tune
 from rag.index.embeddings import Embedder
+from rag.retrieval.network import Network
 from rag.settings import Settings
 
 HIDDEN, LAYERS, INNER = 16, 2, 32
@@ -111,6 +115,41 @@ def test_tuning_lowers_the_loss_and_the_folder_loads(base: Path, tmp_path: Path)
     assert np.allclose(rows, trained, atol=2e-2)  # the program pools as the training did
 
 
+@pytest.mark.slow
+def test_reading_lowers_the_loss_and_what_is_written_is_what_was_trained(base: Path, tmp_path: Path) -> None:
+    random.seed(0)
+    torch.manual_seed(0)
+    prepared = invented(24)
+    add_neighbours(prepared, Embedder(Settings(embedding_model=str(base))))
+    assert all(sorted(q["order"]) == [0, 1, 2] for q in prepared["Q"])
+    network = Network(base, tmp_path)
+    network.model.embeddings.requires_grad_(False)
+    batch = next(batches(prepared))
+    before = reader.loss_of(network, batch).item()
+    reader.train(network, batches(prepared), reader.loss_of, seconds=4, rate=5e-3)
+    reader.save(network, tmp_path)
+    after = reader.loss_of(network, batch).item()
+    assert after < 0.8 * before
+    assert reader.loss_of(Network(base, tmp_path), batch).item() == pytest.approx(after, rel=0.02)
+
+
+def test_a_window_knows_which_of_its_sentences_answer() -> None:
+    passage: dict[str, Any] = {"text": "Un. Deux. Trois. Quatre.", "spans": [[0, 3], [4, 9], [10, 16], [17, 24]]}
+    item = cut(Item("?", "", [], [1, 3], True, (4, 8)), passage, *around(passage["spans"], 1, 13))
+    assert (item.text, item.gold, item.answer) == ("Un. Deux.", [1], (4, 8))
+    later = cut(Item("?", "", [], [1, 3], True, (4, 8)), passage, 2, 3)
+    assert (later.text, later.gold, later.answer) == ("Trois. Quatre.", [1], None)
+    assert [later.text[a:b] for a, b in later.spans] == ["Trois.", "Quatre."]
+
+
+def test_a_swapped_claim_says_something_else() -> None:
+    assert swapped("On forme 12 cadres et 30 agents.") == "On forme 30 cadres et 12 agents."
+    assert swapped("Chez nous, Claude sert aux juristes et Gemini aux codeurs.") == (
+        "Chez nous, Gemini sert aux juristes et Claude aux codeurs."
+    )
+    assert swapped("Rien à dire.") is None
+
+
 def test_a_sentence_is_the_mean_of_its_own_tokens() -> None:
     states = torch.tensor([[[1.0, 0.0], [3.0, 0.0], [0.0, 2.0]]])
     low = [Lower(states[0], torch.tensor([1.0, 4.0, 8.0]))]
@@ -136,6 +175,7 @@ def test_sets_are_prepared_with_the_sentences_that_answer(tmp_path: Path, monkey
     assert gold == {
         ("piaf_fr", (1,)),
         ("xquad_en", (1,)),
+        ("squad_en", (1,)),
         ("hr_fr", None),
         ("spf_fr", None),
         ("clapnq_en", (1,)),
@@ -162,3 +202,42 @@ def test_our_own_questions_are_sound() -> None:
 def test_the_tokenizer_cuts_as_sentencepiece_does() -> None:
     tokenizer = tokenizer_of([("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁ba", -1.0), ("do", -1.5)])
     assert tokenizer.encode("  ba\nbado").tokens == ["<s>", "▁ba", "▁ba", "do", "</s>"]
+
+
+def test_a_question_about_another_name_of_the_text_is_another_question() -> None:
+    text = "En 2021, Lyon comptait 12 ateliers et Nantes 30 classes."
+    assert replaced("Combien de classes à Nantes ?", text) == "Combien de classes à Lyon ?"
+    assert replaced("Combien de classes à Brest ?", text) is None
+
+
+def test_laws_teach_what_is_said_in_the_other_language_and_what_only_stands_beside_it(tmp_path: Path) -> None:
+    random.seed(1)
+    pairs = [(f"This is section {n} of the Act on work.", f"Ceci est l’article {n} de la loi.") for n in range(20)]
+    lines = [f"MarginalNote\tNote {n}\tNote {n}\nText\t{en}\t{fr}" for n, (en, fr) in enumerate(pairs)]
+    path = tmp_path / "laws.tsv.gz"
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    runs = laws.read_runs(path)
+    items = [item for _ in range(200) for item in laws.law_items(runs)]
+    for item in items:
+        assert item.answers == bool(item.gold)
+        asked = item.question.removeprefix("claim: ")
+        number = next((n for n, (en, fr) in enumerate(pairs) if asked in (f"Note {n}", en, fr)), None)
+        shown = [item.text[a:b] for a, b in item.spans]
+        said = [n for n, text in enumerate(shown) if number is not None and text in pairs[number]]
+        assert item.gold == said  # the section that is asked about is shown where it answers, and else it is not
+    assert len({item.answers for item in items}) == 2
+
+
+@pytest.mark.slow
+def test_a_reader_learns_what_others_know(base: Path, tmp_path: Path) -> None:
+    random.seed(0)
+    torch.manual_seed(0)
+    prepared = invented(24)
+    add_neighbours(prepared, Embedder(Settings(embedding_model=str(base))))
+    teacher, pupil = Network(base, tmp_path), Network(base, tmp_path)
+    torch.nn.init.constant_(teacher.sentence.bias, 2.0)
+    taught = distil.lessons([teacher], batches(prepared))
+    lesson = next(taught)
+    before = distil.loss_of(pupil, lesson).item()
+    reader.train(pupil, taught, distil.loss_of, seconds=4, rate=5e-3)
+    assert distil.loss_of(pupil, lesson).item() < 0.9 * before

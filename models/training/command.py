@@ -2,6 +2,7 @@
 
 import argparse
 import random
+from collections.abc import Container
 from pathlib import Path
 
 import torch
@@ -22,13 +23,14 @@ def options(doc: str | None, rate: float) -> argparse.ArgumentParser:
     return known
 
 
-def seed() -> None:
+def seed(number: int = 0) -> None:
     """Begin all chance anew, so that a run can be repeated."""
-    random.seed(0)
-    torch.manual_seed(0)
+    random.seed(number)
+    torch.manual_seed(number)
 
 
-def save_weights(module: nn.Module, path: Path) -> None:
-    """Write weights in half precision."""
-    weights = {name: value.detach().half().contiguous() for name, value in module.state_dict().items()}
+def save_weights(module: nn.Module, path: Path, names: Container[str] | None = None) -> None:
+    """Write weights in half precision: all, or those named."""
+    held = {name: value for name, value in module.state_dict().items() if names is None or name in names}
+    weights = {name: value.detach().half().contiguous() for name, value in held.items()}
     save_file(weights, path, metadata={"format": "pt"})

@@ -1,4 +1,4 @@
-"""Question sets → one file of passages and questions to tune the search model on.
+"""Question sets → one file of passages and questions to train the search model and the reader on.
 
     python -m models.training.prepare SETS LAWS OUT.json
 
@@ -18,13 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.training.laws import read_runs
 from rag.text.sentences import Span, sentences
 
 WRITTEN = Path(__file__).with_name("written")
 LONGEST = 1000  # characters of a passage, in whole sentences
 LAWS = 3000  # notes
 LEAST_LAW, LEAST_NOTE = 120, 12  # characters
-BY_ANSWER = ("piaf_fr", "xquad_en")  # where the answer is a span
+BY_ANSWER = ("piaf_fr", "xquad_en", "squad_en")  # where the answer is a span
 BY_PASSAGE = ("hr_fr", "spf_fr")  # where only the passage is known
 BY_SENTENCE = ("clapnq_en", "written")  # where the sentences are known, and what the passage does not answer
 BY_CANDIDATE = ("nomiracl_fr", "nomiracl_en")  # where ten passages do not answer
@@ -59,9 +60,16 @@ class Training:
         self.passages[name] = {"text": text[start:end], "spans": own}
         return start
 
-    def ask(self, question: str, passage: str, gold: list[int] | None, answerable: bool, source: str) -> None:
-        """Add a question to a passage that was added."""
-        entry = {"q": question, "p": passage, "gold": gold, "ans": answerable, "src": source}
+    def ask(
+        self, question: str, passage: str, gold: list[int] | None, answerable: bool, source: str, answer: str = ""
+    ) -> None:
+        """Add a question to a passage that was added; `answer` are words of a sentence that answers."""
+        entry: dict[str, Any] = {"q": question, "p": passage, "gold": gold, "ans": answerable, "src": source}
+        known = self.passages[passage]
+        for n in gold or () if answer else ():
+            start = known["text"].find(answer, *known["spans"][n])
+            if start >= 0:
+                entry["span"] = (start, start + len(answer))
         self.questions.append(entry)
 
     def touched(self, passage: str, spans: Iterable[Span], offset: int = 0) -> list[int]:
@@ -87,17 +95,21 @@ def texts(folder: Path) -> dict[str, str]:
 
 def add_sets(training: Training, sets: Path) -> None:
     """Add the public sets."""
-    for name in (*BY_ANSWER, *BY_PASSAGE):
+    for name in (n for n in (*BY_ANSWER, *BY_PASSAGE) if (sets / n).is_dir()):
         corpus = texts(sets / name)
         for q in rows(sets / name / "questions.jsonl.gz"):
             for passage in q["gold"][: 1 if name in BY_ANSWER else 2]:
                 if passage not in training.passages and training.add_passage(passage, corpus[passage]) is None:
                     continue
-                gold = None
+                gold, answer = None, ""
+                if not q["answerable"]:
+                    training.ask(q["question"], passage, [], False, name)
+                    continue
                 if name in BY_ANSWER:
                     gold = training.touched(passage, [(q["answer"]["start"], q["answer"]["end"])])
+                    answer = corpus[passage][q["answer"]["start"] : q["answer"]["end"]]
                 if gold != []:
-                    training.ask(q["question"], passage, gold, True, name)
+                    training.ask(q["question"], passage, gold, True, name, answer)
     for name in BY_SENTENCE:
         corpus = texts(sets / name)
         for number, q in enumerate(rows(sets / name / "questions.jsonl.gz")):
@@ -118,16 +130,17 @@ def add_sets(training: Training, sets: Path) -> None:
 
 
 def add_written(training: Training) -> None:
-    """Add the questions that were written for this project."""
+    """Add the questions and the claims that were written for this project."""
     known = {row["_id"]: row for row in rows(WRITTEN / "passages.jsonl.gz")}
-    for q in rows(WRITTEN / "questions.jsonl.gz"):
+    questions = [(q, q["question"], q["answerable"], "new") for q in rows(WRITTEN / "questions.jsonl.gz")]
+    claims = [(c, c["claim"], c["supported"], "claim") for c in rows(WRITTEN / "claims.jsonl.gz")]
+    for q, asked, is_answered, source in (*questions, *claims):
         row = known[q["passage"]]
         if row["_id"] not in training.passages and training.add_passage(row["_id"], row["text"][:LONGEST]) is None:
             continue
-        spans = [tuple(row["sentences"][n]) for n in q["gold"]]
-        gold = training.touched(row["_id"], spans)
-        if gold or not q["answerable"]:
-            training.ask(q["question"], row["_id"], gold, q["answerable"], "new")
+        gold = training.touched(row["_id"], [tuple(row["sentences"][n]) for n in q["gold"]]) if is_answered else []
+        if gold or not is_answered:
+            training.ask(asked, row["_id"], gold, is_answered, source, q.get("answer") or "")
 
 
 def add_laws(training: Training, path: Path) -> None:
@@ -158,7 +171,8 @@ def main() -> None:
     add_sets(training, given.sets)
     add_written(training)
     add_laws(training, given.laws)
-    given.out.write_text(json.dumps({"P": training.passages, "Q": training.questions}, ensure_ascii=False))
+    prepared = {"P": training.passages, "Q": training.questions, "laws": read_runs(given.laws)}
+    given.out.write_text(json.dumps(prepared, ensure_ascii=False))
     print(len(training.passages), "passages;", dict(Counter(q["src"] for q in training.questions)))
 
 

@@ -52,6 +52,7 @@ WEIGHTS = {
     "nomiracl": 0.5,
     "law": 0.7,
     "new": 2.4,
+    "claim": 0.0,  # statements, which nobody asks
 }
 
 

@@ -9,6 +9,7 @@ from rag.index.protocol import Found
 from rag.retrieval.turns import Kind
 from rag.schema import Citation
 from rag.text.language import Language
+from rag.text.sentences import Span
 
 LIKE_A_MARK = re.compile(r"\[(?=\d)")
 
@@ -25,7 +26,8 @@ class Verdict(StrEnum):
 class Statement:
     """Hold a piece of an answer: a sentence with what it cites, or words of the program's own, which cite nothing.
 
-    `before` is what stands between it and the piece before it; `reason` says why it is not wholly supported.
+    `before` is what stands between it and the piece before it; `reason` says why it is not wholly supported; `telling`
+    are the words in it that answer (offsets into it, alike where none are known).
     """
 
     text: str
@@ -33,6 +35,7 @@ class Statement:
     verdict: Verdict | None = None
     reason: str = ""
     before: str = " "
+    telling: Span = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,24 @@ class Answer:
     @property
     def text(self) -> str:
         """Write the answer as a person reads it, marks included."""
-        pieces = (
+        return "".join(self._pieces).strip()
+
+    @property
+    def spans(self) -> list[Span]:
+        """Say where each statement stands in the text, with its marks."""
+        text = "".join(self._pieces)
+        spans, begin = list[Span](), len(text.lstrip()) - len(text)
+        for statement, piece in zip(self.statements, self._pieces, strict=True):
+            spans.append((begin + len(statement.before), begin + len(piece)))
+            begin += len(piece)
+        return spans
+
+    @property
+    def _pieces(self) -> list[str]:
+        return [
             f"{s.before}{without_marks(s.text)}{''.join(f' [{number}]' for number in s.citations)}"
             for s in self.statements
-        )
-        return "".join(pieces).strip()
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the answer for programs: the object of `ask --json`, of receipts and of the window."""

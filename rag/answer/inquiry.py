@@ -9,7 +9,7 @@ from rag.answer.answer import Answer, Sent, Statement, Trace
 from rag.answer.writer import Draft
 from rag.index.protocol import Query
 from rag.retrieval.ranking import Ranking
-from rag.retrieval.reading import Sentence
+from rag.retrieval.reading import Reading, Sentence
 from rag.retrieval.turns import Kind
 from rag.schema import Citation, Question
 from rag.text.language import Language
@@ -34,15 +34,6 @@ class Clock:
         """Tell all times so far."""
         total = time.perf_counter() - self._began
         return {"retrieve": 0.0, **self._marks, "answer": total - self._marks.get("retrieve", 0.0), "total": total}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Hold what a search found, the sentences that answer, best first, and how surely they do."""
-
-    ranking: Ranking
-    sentences: list[Sentence]
-    confidence: float
 
 
 @dataclass

@@ -9,7 +9,15 @@ from rag.text.sentences import sentences
 MARK = re.compile(r"\[(\d{1,3})\]")
 # What models write for a mark: [1], [1, 2], [1-3], [[1]], 【1】.
 WRITTEN = re.compile(r"(?:\[{1,2}|【)[ ]?(\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,9})[ ]?(?:\]{1,2}|】)")
-UNFINISHED = re.compile(r"(?:\[{1,2}|【)[\d ,;–-]{0,60}\]?$|[`*]{1,2}$")
+# What a model may have been talked into: pictures and comments, which end a sentence; tags, and turns of a chat.
+PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)|<!--.*?-->|<img\b[^<>\n]{0,300}>", re.DOTALL | re.IGNORECASE)
+TAG = re.compile(r"</?[A-Za-z|][^<>\n]{0,300}>|\[/?INST\]")
+LINK = re.compile(r"\[([^\[\]\n]+)\]\([^)\n]*\)")
+UNFINISHED = re.compile(
+    r"(?:\[{1,2}|【)[\d ,;–-]{0,60}\]?$|[`*]{1,2}$"
+    r"|!$|!?\[[^\]\n]{0,300}$|!?\[[^\]\n]*\](?:\([^)\n]{0,500})?$|<(?:!--(?:(?!-->).){0,500}|[A-Za-z/|!-][^<>\n]{0,300})?$",
+    re.DOTALL,
+)
 RANGE = re.compile(r"(\d{1,3})[ ]?[–-][ ]?(\d{1,3})")
 WIDEST_RANGE = 9
 FENCE = "```"
@@ -33,8 +41,8 @@ class MarkedSentence:
 class MarkedStream:
     """Cut text that comes in pieces into sentences with their marks; a mark after the full stop belongs to it.
 
-    An unfinished mark is held back, and so is a sentence until the next one begins. Inside a fenced block of code
-    brackets are brackets.
+    An unfinished mark or tag is held back, and so is a sentence until the next one begins. Inside a fenced block of
+    code brackets are brackets.
     """
 
     def __init__(self) -> None:
@@ -59,6 +67,7 @@ class MarkedStream:
         yield from self._sentences(last=True)
 
     def _take(self, text: str) -> None:
+        text = without_markup(text)
         at = 0
         for mark in WRITTEN.finditer(text):
             before = text[at : mark.start()]
@@ -83,6 +92,12 @@ class MarkedStream:
             self._given = end
             if any(map(str.isalnum, text)):
                 yield MarkedSentence(text, tuple(dict.fromkeys(numbers)), before)
+
+
+def without_markup(text: str) -> str:
+    """Leave out what is neither a sentence nor a mark; of a link the words stay."""
+    bare = TAG.sub("", PICTURE.sub("\n\n", text))
+    return LINK.sub(lambda link: f"[{link[1]}]" if link[1].strip().isdigit() else link[1], bare)
 
 
 def _numbers(written: str) -> tuple[int, ...]:

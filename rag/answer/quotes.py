@@ -8,12 +8,14 @@ from rag.retrieval.reading import Sentence, states
 from rag.schema import Quote
 from rag.text.numbers import numbers
 from rag.text.packs import pattern
+from rag.text.sentences import Span
 from rag.text.tables import header_of, is_row, labelled
 
 # How many quotations, and how much less well than the first one the others may answer; chosen on the development
 # questions for few that are beside the point. Who asks for several things gets more.
 ONE, SEVERAL = (2, 0.05), (3, 0.1)
 MAX_QUOTED = 900  # characters
+SURE = 0.0  # logit of a sentence from which on its telling words are shown as such
 FEW = range(2, 10)  # things that are asked for by their number
 ASKS_SEVERAL = pattern("several", r"\b(?:{})\b")
 LEANS = pattern("leaning", r"^[«“\"'’(\s–—-]*(?:{})\b")  # a sentence that opens so needs the one before it
@@ -42,6 +44,19 @@ def told(quote: Quote) -> str:
     if not is_row(text) or "\n" in text:
         return text
     return labelled(header_of(passage.text, quote.start - passage.start, passage.heading), text)
+
+
+def telling(quote: Quote, sentences: Sequence[Sentence]) -> Span:
+    """Find the words of a quotation that answer, where the reader is sure that they do: offsets into what is told."""
+    if told(quote) != quote.text:
+        return 0, 0
+    for sentence in sentences:
+        own = sentence.quote
+        is_inside = own.passage.id == quote.passage.id and quote.start <= own.start and own.end <= quote.end
+        if is_inside and sentence.logit >= SURE:
+            start, end = (own.start - quote.start + offset for offset in sentence.answer)
+            return start, end
+    return 0, 0
 
 
 def _asks_several(query: Query) -> bool:
