@@ -48,7 +48,7 @@ class Settings:
         for origin, layer in reversed(layers.items()):
             for key, value in layer.items():
                 name = key.removeprefix(PREFIX).lower()
-                if not key.startswith(PREFIX) or not value:
+                if not key.startswith(PREFIX) or not value or _is_key(key):
                     continue
                 known = name in cls.names()
                 origins[name if known else key] = origin if known else UNKNOWN

@@ -9,6 +9,7 @@ from rag.answer.wording import counted
 from rag.index.protocol import Found
 from rag.schema import Citation
 from rag.text.language import Language
+from rag.text.markup import plain
 from rag.window.texts import text
 
 NEAREST = 3  # passages that a refusal shows
@@ -71,11 +72,18 @@ def _numbered(before: str) -> bool:
 
 def _statement(statement: Statement, citations: dict[int, Citation], language: Language) -> str:
     marks = "".join(_mark(citations[n], language) for n in statement.citations if n in citations)
-    words = shown(statement.text)
+    start, end = statement.telling
+    before, telling, after = (shown(plain(piece)) for piece in cut(statement.text, start, end))
+    words = f"{before}<b>{telling}</b>{after}" if telling else after
     if statement.verdict in (None, Verdict.SUPPORTED):
         return f"{words}{marks}"
     label = shown(statement.reason or text(str(statement.verdict), language))
     return f'<span class="{statement.verdict}">{words}</span>{marks}<span class="verdict">{label}</span>'
+
+
+def cut(words: str, start: int, end: int) -> tuple[str, str, str]:
+    """Cut a text in three."""
+    return words[:start], words[start:end], words[end:]
 
 
 def _mark(c: Citation, language: Language) -> str:

@@ -73,7 +73,7 @@ def serve(settings: Settings, behind_proxy: str | None = None) -> None:
     import uvicorn
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    app = application(settings, [*LOCAL_NAMES, settings.host, *([behind_proxy] if behind_proxy else [])])
+    app = application(settings, behind_proxy)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"http://{host}:{settings.port}/", flush=True)
     uvicorn.run(
@@ -86,8 +86,8 @@ def serve(settings: Settings, behind_proxy: str | None = None) -> None:
     )
 
 
-def application(settings: Settings, hosts: list[str]) -> "FastAPI":
-    """Make the web application; the model loads behind it."""
+def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI":
+    """Make the web application, window and API; the model loads behind it."""
     os.environ["GRADIO_TEMP_DIR"] = str(settings.index.absolute() / "uploads")
     import gradio as gr
     from fastapi import FastAPI
@@ -95,6 +95,9 @@ def application(settings: Settings, hosts: list[str]) -> "FastAPI":
     from fastapi.staticfiles import StaticFiles
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from rag.api.access import Access
+    from rag.api.native import native_application
+    from rag.api.openai import openai_application
     from rag.documents.parsed import MAX_FILE
     from rag.service.engine import Engine
     from rag.window.guard import Guard
@@ -104,6 +107,7 @@ def application(settings: Settings, hosts: list[str]) -> "FastAPI":
     engine = Engine(settings, create=True)
     app = FastAPI(openapi_url=None)
     app.add_middleware(Guard)
+    hosts = [*LOCAL_NAMES, settings.host, *([behind_proxy] if behind_proxy else [])]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
 
     @app.get("/healthz")
@@ -112,6 +116,9 @@ def application(settings: Settings, hosts: list[str]) -> "FastAPI":
         problem = {"problem": str(engine.problem)} if engine.problem else {}
         return JSONResponse({"ready": engine.is_answering, **problem}, 200 if engine.is_answering else 503)
 
+    access = Access(settings.keys.get("RAG_API_KEY"), behind_proxy is not None)
+    app.mount("/v1", openai_application(engine, access))
+    app.mount("/api", native_application(engine, access))
     app.include_router(source_router(engine.index))
     app.mount("/static/window", StaticFiles(directory=STATIC))
     gr.mount_gradio_app(

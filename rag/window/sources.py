@@ -1,4 +1,4 @@
-"""The cited document, for the panel beside the chat: its text as text, the cited spans marked."""
+"""The cited document, for the panel beside the chat: where the citation stands in it, and its page."""
 
 import re
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from fastapi.responses import HTMLResponse
 from rag.index.protocol import Index
 from rag.schema import Document, page_at
 from rag.text.language import Language, detect_language
+from rag.text.sentences import Span
+from rag.window.page import Page
 from rag.window.texts import number, text
 
 MAX_SPANS = 50
@@ -23,6 +25,13 @@ def source_router(index: Index) -> APIRouter:
     """Serve `/source`: a document with the spans (`start-end`) marked, the first one opened."""
     router = APIRouter()
 
+    def found(source: str, span: Sequence[str]) -> tuple[Document, list[Span]] | None:
+        document = index.document(source)
+        spans = [(int(match[1]), int(match[2])) for match in map(SPAN.fullmatch, span) if match]
+        if not document or not spans or not 0 <= spans[0][0] < spans[0][1] <= len(document.text):
+            return None
+        return document, spans
+
     @router.get("/source")
     def source(
         source: str,
@@ -31,15 +40,37 @@ def source_router(index: Index) -> APIRouter:
         interface: Language = "fr",
     ) -> HTMLResponse:
         """Show one document; 404 with one sentence where it or the span is no longer there."""
-        document = index.document(source)
-        spans = [(int(match[1]), int(match[2])) for match in map(SPAN.fullmatch, span) if match]
-        if not document or not spans or not 0 <= spans[0][0] < spans[0][1] <= len(document.text):
-            gone = f'<h2 tabindex="-1">{escape(source)}</h2><p class="notice">{text("gone", interface)}</p>'
-            return HTMLResponse(navigation(interface) + gone, status_code=404)
-        head = heading(document, spans[0], language, interface)
-        return HTMLResponse(navigation(interface) + head + marked(document, spans, interface))
+        known = found(source, span)
+        if not known:
+            return HTMLResponse(navigation(interface) + gone(source, interface), status_code=404)
+        head = heading(known[0], known[1][0], language, interface)
+        return HTMLResponse(navigation(interface) + head + marked(*known, interface))
+
+    @router.get("/document")
+    def page(source: str, span: Annotated[list[str], Query(max_length=MAX_SPANS)]) -> HTMLResponse:
+        """Show one document as a page of its own, in its own language: what citations of the API point to."""
+        known = found(source, span)
+        if not known:
+            return HTMLResponse(whole(source, gone(source, "en"), "en"), status_code=404)
+        document, spans = known
+        language = detect_language(document.text[spans[0][0] : spans[0][0] + TELLING])
+        shown = heading(document, spans[0], language, language) + marked(document, spans, language)
+        return HTMLResponse(whole(document.title, shown, language))
 
     return router
+
+
+def gone(source: str, language: Language) -> str:
+    """Say that a document, or the words cited from it, are no longer there."""
+    return f'<h2 tabindex="-1">{escape(source)}</h2><p class="notice">{text("gone", language)}</p>'
+
+
+def whole(title: str, content: str, language: Language) -> str:
+    """Make a page of what is shown in the panel otherwise; `data-plain` keeps the window's script out of it."""
+    style = '<link rel="stylesheet" href="/static/window/style.css">'
+    head = f'<head data-plain><meta charset="utf-8"><title>{escape(title)}</title>{style}</head>'
+    body = f'<body class="page"><main id="panel">{content}</main></body>'
+    return f'<!doctype html><html lang="{language}">{head}{body}</html>'
 
 
 def navigation(language: Language) -> str:
@@ -71,18 +102,13 @@ def heading(document: Document, span: tuple[int, int], asked_in: Language, langu
 
 
 def marked(document: Document, spans: Sequence[tuple[int, int]], language: Language) -> str:
-    """Write a document as text, its spans marked and the first of them as the one that was opened."""
+    """Write a document, its spans marked and the first of them as the one that was opened."""
     content = document.text
     start, end = spans[0]
     begin, stop = max(0, start - AROUND), min(len(content), end + AROUND)
-    pieces, at = [], begin
-    for a, b in sorted(set(spans)):
-        if at <= a < b <= stop and ((a, b) == (start, end) or b <= start or a >= end):
-            opened = ' id="opened"' if (a, b) == (start, end) else ""
-            pieces.append(f"{escape(content[at:a])}<mark{opened}>{escape(content[a:b])}</mark>")
-            at = b
+    apart = [(a, b) for a, b in set(spans) if (a, b) == (start, end) or b <= start or a >= end]
     cut = f'<p class="aside">{text("shortened", language)}</p>'
-    words = f"{''.join(pieces)}{escape(content[at:stop])}"
+    words = Page(content, document.kind, apart, (start, end)).html(begin, stop)
     return (
         f'<div id="panel-text" tabindex="0" role="region" aria-label="{escape(document.title)}">'
         f"{cut if begin else ''}{words}{cut if stop < len(content) else ''}</div>"

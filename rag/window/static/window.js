@@ -52,7 +52,7 @@ function close() {
 }
 
 async function copy(button) {
-  const words = panel.querySelector("#opened").textContent.trim();
+  const words = [...panel.querySelectorAll(".opened")].map((mark) => mark.textContent.trim()).join(" ");
   const quote = language() === "fr" ? `«\u00a0${words}\u00a0»` : `“${words}”`;
   const title = panel.querySelector("h2").textContent;
   const where = panel.querySelector("header .aside").textContent;
