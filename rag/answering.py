@@ -17,8 +17,7 @@ from rag.answer.inquiry import Inquiry
 from rag.answer.quotes import select_quotes, telling, told
 from rag.answer.verification import Verifier
 from rag.answer.writer import Writer
-from rag.index.embedded import EmbeddedIndex
-from rag.index.protocol import Index, Query
+from rag.index.protocol import Index
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
 from rag.llm.tokens import token_counter
@@ -29,7 +28,7 @@ from rag.retrieval.reader import Reader
 from rag.retrieval.reading import Reading, read
 from rag.retrieval.reranker import Reranker
 from rag.retrieval.turns import Turns
-from rag.schema import Question
+from rag.schema import Query, Question
 from rag.settings import Settings
 from rag.text.language import Language, detect_language, other_language
 
@@ -56,7 +55,7 @@ class Answering(Runnable[Question, Answer]):
         self._processors = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     @classmethod
-    def over(cls, index: EmbeddedIndex, settings: Settings | None = None, k: int = SHOWN) -> "Answering":
+    def over(cls, index: Index, settings: Settings | None = None, k: int = SHOWN) -> "Answering":
         """Answer from an index, k passages a question, as the settings say."""
         settings = settings or Settings()
         index.check_settings()

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.index.analysis import coverage, tokens
-from rag.index.lexical import LexicalIndex, Row, build
+from rag.index.embedded.lexical import LexicalIndex, Row, build
 from rag.text.language import Language, detect_language
 from rag.text.lexicon import LEXICON
 from rag.text.words import content_words, words
@@ -24,7 +24,7 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     folder = tmp_path_factory.mktemp("lexical")
-    build(folder, [Row(number, text, "Un titre commun") for number, text in enumerate(TEXTS)])
+    build(folder, [Row(number, number, text, "Un titre commun") for number, text in enumerate(TEXTS)])
     return LexicalIndex(folder)
 
 

@@ -14,8 +14,8 @@ from rag.answer.answer import Verdict
 from rag.answer.wording import REASONS
 from rag.index.analysis import Word, coverage, tokens
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Found, Index, Vectors
-from rag.schema import Passage, Quote
+from rag.index.protocol import Found, Index
+from rag.schema import Passage, Quote, Vectors
 from rag.text import facts
 from rag.text.folding import fold
 from rag.text.language import Language

@@ -15,10 +15,10 @@ from rag.answering import SHOWN
 from rag.api.access import Access, Refused
 from rag.api.failures import failure, tell_failures
 from rag.documents.parsed import MAX_FILE
-from rag.index import protocol
 from rag.indexing import Outcome, index_paths
 from rag.problems import RagError
-from rag.schema import Question, Turn, page_at
+from rag.schema import Entry, Question, Turn, page_at
+from rag.schema import Query as SearchQuery
 from rag.service.engine import Engine
 from rag.text.language import detect_language
 
@@ -64,7 +64,7 @@ def native_application(engine: Engine, access: Access) -> FastAPI:
     @app.post("/search")
     def search(asked: Searched) -> dict[str, Any]:
         """Find passages, best first."""
-        query = protocol.Query(asked.query, detect_language(asked.query))
+        query = SearchQuery(asked.query, detect_language(asked.query))
         return {"passages": [passage_dict(f) for f in engine.answering().rank(query).found[: asked.k]]}
 
     @app.get("/documents")
@@ -137,7 +137,7 @@ def _unknown(source: str) -> Refused:
     return Refused(404, str(RagError("document.unknown", source=source)), "document.unknown")
 
 
-def _entry(entry: protocol.Entry) -> dict[str, Any]:
+def _entry(entry: Entry) -> dict[str, Any]:
     kept = ("source", "title", "kind", "passages", "added")
     return {**{name: getattr(entry, name) for name in kept}, "bytes": entry.origin.size}
 

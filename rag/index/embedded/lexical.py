@@ -1,6 +1,6 @@
 """Words: a Tantivy index of the passages, French and English at once, accents folded, misspellings tolerated."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
@@ -29,6 +29,7 @@ class Row:
     """Hold what is searched of a passage: its text, and the words around it."""
 
     id: int
+    document: int
     text: str
     context: str
 
@@ -36,6 +37,7 @@ class Row:
 def build(folder: Path, rows: Iterable[Row]) -> None:
     """Write an index of the passages into an empty folder."""
     schema = tantivy.SchemaBuilder().add_integer_field("id", stored=True, indexed=True, fast=True)
+    schema = schema.add_integer_field("document", indexed=True)
     for name in ANALYZERS:
         schema = schema.add_text_field(name, tokenizer_name=name, index_option="freq")
         schema = schema.add_text_field(f"{name}_context", tokenizer_name=name, index_option="basic")
@@ -45,7 +47,7 @@ def build(folder: Path, rows: Iterable[Row]) -> None:
     for row in rows:
         text, context = searchable(row.text), searchable(row.context)
         texts = dict.fromkeys(ANALYZERS, text) | {f"{name}_context": context for name in ANALYZERS}
-        writer.add_document(tantivy.Document(id=row.id, **texts))
+        writer.add_document(tantivy.Document(id=row.id, document=row.document, **texts))
     writer.commit()
     writer.wait_merging_threads()
 
@@ -68,12 +70,20 @@ class LexicalIndex:
         """Turn a question into its words, each with the forms in which passages of either language may hold it."""
         return [self._word(word, language) for word in words(searchable(text))]
 
-    def search(self, query: list[Word], k: int) -> list[tuple[int, float]]:
-        """Give the ids of the k best passages and their scores: a BM25 sum over words of each word's best match."""
+    def search(self, query: list[Word], k: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Give the ids of the k best passages and their scores, of some documents or of all.
+
+        A score is a BM25 sum over words of each word's best match.
+        """
         if not query:
             return []
         parts = [(Occur.Should, Query.disjunction_max_query(list(self._matches(word)), 0.1)) for word in query]
-        hits = self._searcher.search(Query.boolean_query(parts), k, count=False).hits
+        wanted = Query.boolean_query(parts)
+        if documents is not None:
+            own = Query.term_set_query(self._schema, "document", list(documents))
+            parts = [(Occur.Must, wanted), (Occur.Must, Query.const_score_query(own, 0.0))]
+            wanted = Query.boolean_query(parts)
+        hits = self._searcher.search(wanted, k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(i or 0), score) for i, (score, _) in zip(ids, hits, strict=True)]
 
