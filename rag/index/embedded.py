@@ -10,7 +10,6 @@ from filelock import FileLock, Timeout
 
 from rag.documents.splitter import MAX_PASSAGE, passages
 from rag.index import projections
-from rag.index.analysis import Word
 from rag.index.catalog import Catalog, Embedded
 from rag.index.embeddings import FORMER_DEFAULTS, Embedder
 from rag.index.projections import Projections
@@ -21,6 +20,7 @@ from rag.schema import Document, Passage
 from rag.settings import Settings
 from rag.text.language import Language, detect_language
 from rag.text.searchable import plain, plain_with
+from rag.text.weights import Word, weigh
 
 WRITER_WAITS = 30.0  # seconds
 TELLING = 300  # characters of a passage that tell its language
@@ -64,7 +64,7 @@ class EmbeddedIndex:
         """Find the k best passages by words, and those of the 2 k nearest sentences, with all that ranks them."""
         published = self.projections()
         vector = self.embedder.encode_queries([plain(query.text)])[0]
-        lexical = dict(published.lexical.search(published.lexical.parse(query.text, query.language), k))
+        lexical = dict(published.lexical.search(weigh(query.text, query.language, published.lexical), k))
         near = self.catalog.owners([i for i, _ in published.nearest(vector, 2 * k)])
         found = []
         for passage, rows, head in self.catalog.passages(list(dict.fromkeys([*lexical, *near.values()]))).values():
@@ -75,7 +75,7 @@ class EmbeddedIndex:
 
     def weigh(self, text: str, language: Language) -> list[Word]:
         """Turn a text into its words, each weighed by how rare it is in the index."""
-        return self.projections().lexical.parse(text, language)
+        return weigh(text, language, self.projections().lexical)
 
     def read(self, source: str, start: int, end: int) -> str:
         """Read a span of a document's stored text; empty if the document is not there."""

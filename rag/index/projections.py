@@ -22,7 +22,7 @@ from rag.index.protocol import Vectors
 from rag.problems import RagError
 
 CONTEXT = 300  # characters of the beginning of a document that are searched with each of its passages
-STATE = "projection 2"  # the number changes with how words are analyzed: an older projection is built anew
+STATE = "projection 3"  # the number changes with how words are analyzed: an older projection is built anew
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.analysis import Word, tokens
 from rag.schema import Document, Passage
+from rag.text.analysis import Tokens, tokens
 from rag.text.language import Language
+from rag.text.weights import Word
 
 Vectors = NDArray[np.float32]
 Stage = Literal["reading", "embedding", "publishing"]
@@ -44,7 +45,7 @@ class Found:
     score: float = 0.0
 
     @cached_property
-    def tokens(self) -> list[dict[str, set[str]]]:
+    def tokens(self) -> list[Tokens]:
         """Analyze each sentence once, for all who compare it with the question."""
         return [tokens(text) for text in self.passage.sentences]
 

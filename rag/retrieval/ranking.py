@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.index.analysis import Word
 from rag.index.protocol import Found, Index, Query
 from rag.retrieval.reranker import Reranker
+from rag.text.weights import Word
 
 POOL = 60  # passages by words, and by vectors, that are scored together
 RERANKED = 20  # passages that a reranker reads
