@@ -14,9 +14,9 @@ from rag.answer.answer import Verdict
 from rag.answer.verification import Verifier
 from rag.answer.writer import GIVEN
 from rag.answering import Answering
-from rag.index.protocol import Found, Index
+from rag.index.protocol import Index
 from rag.problems import CommandError
-from rag.schema import Query
+from rag.schema import Found, Query
 
 LABELLED = Path(__file__).with_name("verdicts.jsonl")
 INVENTED = Path(__file__).with_name("smollm2.jsonl")

@@ -3,12 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.text.analysis import Tokens, tokens
 from rag.text.language import Language
 from rag.text.sentences import Span
 
@@ -82,6 +84,34 @@ class Quote:
     def text(self) -> str:
         """Read the words as they stand in the source."""
         return self.passage.between(self.start, self.end)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Hold a passage that was found, and how well it fits the query.
+
+    `vectors` are those of its sentences (unit rows), `cosines` theirs with the query, `whole` is
+    the cosine of the passage, `lexical` its BM25 score (0 where no word matches). `head` is how
+    its document begins. `score` is what it is ranked by.
+    """
+
+    passage: Passage
+    vectors: Vectors
+    cosines: Vectors
+    whole: float
+    lexical: float
+    head: str
+    score: float = 0.0
+
+    @cached_property
+    def tokens(self) -> list[Tokens]:
+        """Analyze each sentence once, for all who compare it with the question."""
+        return [tokens(text) for text in self.passage.sentences]
+
+    @property
+    def sentence(self) -> float:
+        """Return the cosine of the best sentence."""
+        return float(self.cosines.max())
 
 
 @dataclass(frozen=True)
@@ -187,10 +217,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Question:
-    """Hold what a person asks, with the conversation so far, oldest turn first."""
+    """Hold what a person asks, with the conversation so far, oldest turn first.
+
+    `only` limits the documents that may answer.
+    """
 
     text: str
     history: tuple[Turn, ...] = ()
+    only: Scope = EVERYTHING
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.index.analysis import coverage, tokens
 from rag.index.embedded.lexical import LexicalIndex, Row, build
+from rag.text.analysis import tokens
 from rag.text.language import Language, detect_language
 from rag.text.lexicon import LEXICON
+from rag.text.weights import coverage, weigh
 from rag.text.words import content_words, words
 
 TEXTS = [
@@ -44,13 +45,13 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     ],
 )
 def test_finds(index: LexicalIndex, query: str, language: Language, best: int) -> None:
-    assert index.search(index.parse(query, language), 5)[0][0] == best
+    assert index.search(weigh(query, language, index), 5)[0][0] == best
 
 
 @example("____ est-il menacé ?")
 @given(st.text(max_size=200))
 def test_any_question_can_be_searched(index: LexicalIndex, text: str) -> None:
-    query = index.parse(text, "fr")
+    query = weigh(text, "fr", index)
     assert all(score > 0 for _, score in index.search(query, 3))
     assert 0 <= coverage(query, tokens(TEXTS[0])) <= 1
 

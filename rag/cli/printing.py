@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
 from rag.answer.answer import Answer
-from rag.index.protocol import Found, Progress, Stage
+from rag.index.protocol import Progress, Stage
 from rag.indexing import WHAT, Outcome
-from rag.schema import Counts, Entry
+from rag.schema import Counts, Entry, Found
 
 
 def printable(text: str) -> str:

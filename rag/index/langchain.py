@@ -20,8 +20,8 @@ from langchain_core.vectorstores import VectorStore
 from rag.index import open_index
 from rag.index.embeddings import Embedder
 from rag.index.preparation import embedded_passages, prepare
-from rag.index.protocol import Found, Index
-from rag.schema import Document, Origin, Passage, Query, page_at
+from rag.index.protocol import Index
+from rag.schema import Document, Found, Origin, Passage, Query, page_at
 from rag.settings import Settings
 from rag.text.language import detect_language
 

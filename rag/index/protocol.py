@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
-from rag.index.analysis import Word, tokens
 from rag.index.embeddings import Embedder
 from rag.schema import (
     EVERYTHING,
     Counts,
     Document,
     Entry,
+    Found,
     Origin,
     Passage,
     Query,
@@ -22,40 +20,13 @@ from rag.schema import (
     Vectors,
 )
 from rag.text.language import Language
+from rag.text.weights import Word
 
 Stage = Literal["reading", "embedding", "publishing"]
 # What happens to which source, its number from 1, how many there are.
 Progress = Callable[[Stage, str, int, int], None]
 Embedded = tuple[Passage, Vectors]  # a passage, and a unit row for each of its sentences
 Embed = Callable[[Document], list[Embedded]]
-
-
-@dataclass(frozen=True)
-class Found:
-    """Hold a passage that was found, and how well it fits the query.
-
-    `vectors` are those of its sentences (unit rows), `cosines` theirs with the query, `whole` is
-    the cosine of the passage, `lexical` its BM25 score (0 where no word matches). `head` is how
-    its document begins. `score` is what it is ranked by.
-    """
-
-    passage: Passage
-    vectors: Vectors
-    cosines: Vectors
-    whole: float
-    lexical: float
-    head: str
-    score: float = 0.0
-
-    @cached_property
-    def tokens(self) -> list[dict[str, set[str]]]:
-        """Analyze each sentence once, for all who compare it with the question."""
-        return [tokens(text) for text in self.passage.sentences]
-
-    @property
-    def sentence(self) -> float:
-        """Return the cosine of the best sentence."""
-        return float(self.cosines.max())
 
 
 class Index(Protocol):

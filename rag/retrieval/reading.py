@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import exp, inf
 
-from rag.index.analysis import coverage, tokens
-from rag.index.protocol import Found
 from rag.retrieval.ranking import Ranking
 from rag.retrieval.reader import Reader
 from rag.retrieval.windows import Window
-from rag.schema import Quote
+from rag.schema import Found, Quote
+from rag.text.analysis import tokens
 from rag.text.sentences import CLOSING, Span
 from rag.text.tables import header_of, is_header, is_row
+from rag.text.weights import coverage
 
 PASSAGE, WORDS = 0.25, 0.1  # what the passage's score and the question's words count for beside the cosine
 SAYS_LITTLE = 0.08  # what a heading, a question or an announcement loses

@@ -5,26 +5,26 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import count
-from math import log
 from pathlib import Path
 
 import numpy as np
 
-from rag.index.analysis import ANALYZERS, Word, add_form, coverage
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Embed, Embedded, Found, Progress
+from rag.index.protocol import Embed, Embedded, Progress
 from rag.schema import (
     EVERYTHING,
     Counts,
     Document,
     Entry,
+    Found,
     Origin,
     Query,
     Restriction,
     Scope,
 )
+from rag.text.analysis import tokens
 from rag.text.language import Language
-from rag.text.words import words
+from rag.text.weights import Word, coverage, weigh
 
 Stored = tuple[Entry, Document, list[Embedded]]
 
@@ -55,15 +55,21 @@ class MemoryIndex:
         return near + [f for f in sorted(scored, key=lambda f: -f.lexical)[:k] if f not in near]
 
     def weigh(self, text: str, language: Language) -> list[Word]:
-        texts = [p.text for _, _, passages in self._public.values() for p, _ in passages]
-        weighed = []
-        for word in words(text):
-            forms: dict[str, dict[str, float]] = {name: {} for name in ANALYZERS}
-            for name in ANALYZERS:
-                add_form(forms, name, word, 1.0)
-            frequency = sum(word in text.casefold() for text in texts)
-            weighed.append(Word(word, log(1 + (len(texts) + 1) / (frequency + 0.5)), forms))
-        return weighed
+        return weigh(text, language, self)
+
+    @property
+    def count(self) -> int:
+        return len(self._bags("plain"))
+
+    def frequency(self, form: str, token: str) -> int:
+        return sum(token in bag for bag in self._bags(form))
+
+    def terms(self, form: str, prefix: str) -> Iterable[str]:
+        return {t for bag in self._bags(form) for t in bag if t.startswith(prefix)}
+
+    def _bags(self, form: str) -> list[set[str]]:
+        held = (passages for _, _, passages in self._public.values())
+        return [tokens(p.text)[form] for passages in held for p, _ in passages]
 
     def read(self, source: str, start: int, end: int, only: Scope = EVERYTHING) -> str:
         document = self.document(source, only)

@@ -175,3 +175,14 @@ def test_a_question_is_answered_whatever_the_engine(index: Index) -> None:
     answer = Answering.over(index).invoke(Question("Combien de jours de congés payés par an ?"))
     assert [c.source for c in answer.citations][:1] == ["conges.txt"]
     assert LEAVE[answer.citations[0].start : answer.citations[0].end] == answer.citations[0].quote
+
+
+def test_an_answer_comes_from_the_chosen_documents_only(index: Index) -> None:
+    question = "Combien de jours de congés payés par an ?"
+    only = Scope(sources=frozenset({"en/remote.txt"}))
+    answer = Answering.over(index).invoke(Question(question, only=only))
+    assert answer.refused
+    assert {f.passage.source for f in answer.trace.found} <= {"en/remote.txt"}
+    listing = Answering.over(index).invoke(Question("Quels documents as-tu ?", only=only))
+    assert "conges.txt" not in listing.text
+    assert "en/remote.txt" in listing.text

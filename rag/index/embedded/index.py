@@ -9,19 +9,19 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rag.documents.splitter import MAX_PASSAGE
-from rag.index.analysis import Word
 from rag.index.embedded import projections
 from rag.index.embedded.catalog import Catalog
 from rag.index.embedded.projections import Projections
 from rag.index.embedded.renewal import renew
 from rag.index.embeddings import FORMER_DEFAULTS, Embedder
-from rag.index.protocol import Embed, Embedded, Found, Progress
+from rag.index.protocol import Embed, Embedded, Progress
 from rag.problems import RagError
 from rag.schema import (
     EVERYTHING,
     Counts,
     Document,
     Entry,
+    Found,
     Origin,
     Query,
     Restriction,
@@ -30,6 +30,7 @@ from rag.schema import (
 from rag.settings import Settings
 from rag.text.language import Language
 from rag.text.searchable import plain
+from rag.text.weights import Word, weigh
 
 WRITER_WAITS = 30.0  # seconds
 DATABASE = "documents.sqlite"
@@ -74,7 +75,7 @@ class EmbeddedIndex:
         vector = self.embedder.encode_queries([plain(query.text)])[0]
         documents = None if only == EVERYTHING else self.catalog.ids(only)
         among = None if documents is None else self.catalog.vectors_of(documents)
-        words = published.lexical.parse(query.text, query.language)
+        words = weigh(query.text, query.language, published.lexical)
         lexical = dict(published.lexical.search(words, k, documents))
         nearest = published.nearest(vector, 2 * k, among)
         owners = self.catalog.owners([i for i, _ in nearest]).values()
@@ -89,7 +90,7 @@ class EmbeddedIndex:
 
     def weigh(self, text: str, language: Language) -> list[Word]:
         """Turn a text into words, weighed by how rare they are."""
-        return self.projections().lexical.parse(text, language)
+        return weigh(text, language, self.projections().lexical)
 
     def read(self, source: str, start: int, end: int, only: Scope = EVERYTHING) -> str:
         """Read a span of a stored text; empty where it is not."""
