@@ -9,7 +9,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from rag.answer import model_wording, wording
+from rag.answer import wording
 from rag.answer.answer import Answer, Statement, Verdict
 from rag.answer.citations import cite
 from rag.answer.collection import central_quotes, listing, outline
@@ -30,7 +30,7 @@ from rag.retrieval.reranker import Reranker
 from rag.retrieval.turns import Turns
 from rag.schema import EVERYTHING, Query, Question, Scope
 from rag.settings import Settings
-from rag.text.language import Language, detect_language, other_language
+from rag.text.language import Language, detect_language
 
 MAX_QUESTION = 4000  # characters
 SHOWN = 10  # passages of a ranking
@@ -98,7 +98,7 @@ class Answering(Runnable[Question, Answer]):
                 return
         except ModelProblem as fault:
             log.warning("%s: %s", self.writer.model.name if self.writer else "", fault)
-            inquiry.notice = model_wording.instead(fault.kind, inquiry.language)
+            inquiry.notice = wording.instead(fault.kind, inquiry.language)
         yield self._quoted(inquiry)
 
     def has_answer(self, text: str) -> bool:
@@ -138,12 +138,12 @@ class Answering(Runnable[Question, Answer]):
         return replace(question, history=tuple(kept))
 
     def _searched(self, inquiry: Inquiry, query: Query) -> Reading:
-        """Search, and with a language model in the other language too where that is the passages'."""
+        """Search, and with a language model in another language too where that is the passages'."""
         only = inquiry.question.only
         ranking = self.rank(query, only)
-        other = other_language(query.language)
         best = [f.passage.language for f in ranking.found[:FOREIGN]]
-        if self.writer and best.count(other) > len(best) // 2:
+        other = max(best, key=best.count, default=query.language)
+        if self.writer and other != query.language and best.count(other) > len(best) // 2:
             translated = self.writer.translated(query.text, other, inquiry.note_sent)
             if translated:
                 ranking = self.ranker.merge(ranking, self.rank(Query(translated, other), only))
@@ -156,13 +156,13 @@ class Answering(Runnable[Question, Answer]):
         """Answer small talk, or what is asked about the documents themselves."""
         language = inquiry.language
         if inquiry.kind == "talk":
-            return inquiry.answer([Statement(wording.TALK[turn][language])])
+            return inquiry.answer([Statement(wording.say(f"talk.{turn}", language))])
         only = inquiry.question.only
         documents = self.index.documents(only)
         if turn == "summary" and documents:
             source = self._document_meant(inquiry, [entry.source for entry in documents])
             if source is None:
-                which = Statement(wording.WHICH[language], before="\n\n")
+                which = Statement(wording.say("which", language), before="\n\n")
                 return inquiry.answer([*listing(documents, language), which])
             passages = self.index.passages(source, only)
             if not passages:
@@ -189,10 +189,9 @@ class Answering(Runnable[Question, Answer]):
     def _quoted(self, inquiry: Inquiry) -> Answer:
         with self._processors:
             quotes = select_quotes(inquiry.query, inquiry.sentences)
-        foreign = all(quote.passage.language != inquiry.language for quote in quotes)
         citations = cite(self.index, quotes)
-        frame = (wording.FOUND_FOREIGN if foreign else wording.FOUND)[inquiry.language]
-        said = [Statement(frame)]
+        written_in = {quote.passage.language for quote in quotes}
+        said = [Statement(wording.introduction(inquiry.language, written_in))]
         for citation, quote in zip(citations, quotes, strict=True):
             before = "\n- " if citation.number > 1 else "\n\n- "
             words = telling(quote, inquiry.sentences)
@@ -218,5 +217,6 @@ class Answering(Runnable[Question, Answer]):
 def problem_with(question: Question, language: Language) -> str | None:
     """Say, in the question's language, why it cannot be asked, or None."""
     if len(question.text) > MAX_QUESTION:
-        return wording.TOO_LONG[language].format(length=len(question.text), limit=MAX_QUESTION)
-    return None if any(map(str.isalnum, question.text)) else wording.NOT_A_QUESTION[language]
+        return wording.say("too_long", language, length=len(question.text), limit=MAX_QUESTION)
+    has_words = any(map(str.isalnum, question.text))
+    return None if has_words else wording.say("not_a_question", language)

@@ -24,8 +24,9 @@ class RagError(Exception):
         return self.told("en")
 
     def told(self, language: Language) -> str:
-        """Say it in a language."""
-        return sentences()[self.code][language].format(**self.values)
+        """Say it in a language, or in English where it has no sentence yet."""
+        told = sentences()[self.code]
+        return told.get(language, told["en"]).format(**self.values)
 
 
 @cache

@@ -13,7 +13,7 @@ from rag.answering import MAX_QUESTION, Answering
 from rag.indexing import index_paths
 from rag.retrieval.followup import Readings, readings
 from rag.schema import Question, Turn
-from rag.text.language import Language
+from rag.text.language import LANGUAGES, Language
 from tests.conftest import SEEDS, NewIndex
 
 
@@ -61,7 +61,7 @@ def test_every_quote_is_an_exact_slice_and_every_mark_has_its_passage(answering:
 def test_what_the_documents_do_not_say_is_refused(answering: Answering, question: str, language: Language) -> None:
     answer = answering.invoke(Question(question))
     assert answer.refused
-    assert answer.text.startswith(wording.REFUSAL[language])
+    assert answer.text.startswith(wording.say("refusal", language))
     assert "5" in answer.text
     assert len(answer.trace.found) == 10
 
@@ -71,8 +71,9 @@ def test_what_is_no_question_is_said(answering: Answering, text: str) -> None:
     answer = answering.invoke(Question(text))
     assert answer.refused
     assert answer.text in {
-        *wording.NOT_A_QUESTION.values(),
-        *(p.format(length=len(text), limit=MAX_QUESTION) for p in wording.TOO_LONG.values()),
+        wording.say(key, language, length=len(text), limit=MAX_QUESTION)
+        for key in ("not_a_question", "too_long")
+        for language in LANGUAGES
     }
 
 
@@ -173,7 +174,7 @@ def test_thanks_after_a_question_is_no_question(answering: Answering) -> None:
 def test_nothing_is_cited_from_an_empty_index(new_index: NewIndex) -> None:
     answer = Answering.over(new_index()).invoke(Question("Qui dirige Fiverr ?"))
     assert answer.refused
-    assert wording.NOTHING_INDEXED["fr"] in answer.text
+    assert wording.say("nothing_indexed", "fr") in answer.text
 
 
 def test_instructions_in_a_document_change_nothing(tmp_path: Path, new_index: NewIndex) -> None:

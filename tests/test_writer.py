@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rag.answer import model_wording, wording
+from rag.answer import wording
 from rag.answer.answer import Answer, Sent, Verdict
 from rag.answer.marks import marks
 from rag.answer.receipt import verify_receipt, write_receipt
@@ -63,7 +63,7 @@ def test_what_no_passage_supports_is_removed_with_a_note_or_marked(index: Index)
     text = f"{RIGHT} [1]. He also recommends Harvey and 17 other tools [1]."
     answer = answered(index, text)
     assert "Harvey" not in answer.text
-    assert answer.notice == model_wording.removed(1, "en")
+    assert answer.notice == wording.counted("en", 1, "removed")
     marked = answered(index, text, unsupported="mark")
     wrong = next(s for s in marked.statements if "Harvey" in s.text)
     assert wrong.verdict == Verdict.UNSUPPORTED
@@ -79,10 +79,10 @@ def test_a_wrong_mark_is_put_right_and_a_foreign_one_vanishes(index: Index) -> N
 
 
 def test_the_models_refusal_is_a_refusal(index: Index) -> None:
-    answer = answered(index, wording.REFUSAL["en"])
+    answer = answered(index, wording.say("refusal", "en"))
     assert answer.refused
     assert answer.citations == ()
-    assert answer.text.startswith(wording.REFUSAL["en"])
+    assert answer.text.startswith(wording.say("refusal", "en"))
 
 
 def test_the_wrong_language_is_asked_for_once_more(index: Index) -> None:

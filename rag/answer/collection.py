@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.answer import wording
 from rag.answer.answer import Statement, Verdict
+from rag.answer.wording import counted, say
 from rag.retrieval.reading import states
 from rag.schema import Citation, Entry, Found, Quote
 from rag.text.language import Language
@@ -20,12 +20,14 @@ HEADINGS = 8
 def listing(documents: Sequence[Entry], language: Language) -> list[Statement]:
     """List the documents by title."""
     if not documents:
-        return [Statement(wording.NOTHING_INDEXED[language])]
-    head = Statement(wording.DOCUMENTS[language].format(count=wording.counted(language, len(documents), "document")))
+        return [Statement(say("nothing_indexed", language))]
+    count = counted(language, len(documents), "document")
+    head = Statement(say("documents", language, count=count))
     lines = [
         Statement(f"{d.title} ({d.source})", before="\n\n- " if n == 0 else "\n- ") for n, d in enumerate(documents)
     ]
-    more = [Statement(wording.MORE[language].format(len(documents) - LISTED), before="\n\n")] * (len(lines) > LISTED)
+    rest = len(documents) - LISTED
+    more = [Statement(say("more", language, count=rest), before="\n\n")] if rest > 0 else []
     return [head, *lines[:LISTED], *more]
 
 
@@ -52,10 +54,10 @@ def outline(passages: Sequence[Found], citations: Sequence[Citation], language: 
     """Write what a document is about: its headings, then its most central sentences, word for word."""
     title = passages[0].passage.title
     headings = list(dict.fromkeys(f.passage.heading for f in passages if f.passage.heading not in ("", title)))
-    head = [Statement(wording.OUTLINE[language].format(title=title))]
+    head = [Statement(say("outline", language, title=title))]
     if headings:
         told = " · ".join(headings[:HEADINGS])
-        head.append(Statement(wording.HEADINGS[language].format(headings=told), before="\n\n"))
+        head.append(Statement(say("headings", language, headings=told), before="\n\n"))
     return [
         *head,
         *(

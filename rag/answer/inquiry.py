@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from rag.answer import model_wording
+from rag.answer import wording
 from rag.answer.answer import Answer, Sent, Statement, Trace
 from rag.answer.writer import Draft
 from rag.retrieval.ranking import Ranking
@@ -80,7 +80,9 @@ class Inquiry:
             self.clock.first_word()
         is_written = self.model is not None and not self.notice
         removed = self.draft.removed if is_written else 0
-        notice = self.notice or (model_wording.removed(removed, self.language) if removed else "")
+        notice = self.notice
+        if removed and not notice:
+            notice = wording.counted(self.language, removed, "removed")
         trace = Trace(
             searched=self.query.text,
             kind=self.kind,

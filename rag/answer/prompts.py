@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from html import escape
 
 from rag.answer.answer import LIKE_A_MARK
-from rag.answer.wording import REFUSAL
+from rag.answer.wording import say
 from rag.schema import Passage, Turn
 from rag.text.language import Language
+from rag.text.packs import pack
 
 VERSION = "1"  # of the words below; kept in receipts
-LANGUAGES: dict[Language, str] = {"fr": "French", "en": "English"}
 RULES = """You answer questions about an organisation's documents. You are given numbered passages of them.
 
 - Answer in {language}, in a few short sentences, with what the passages say and nothing else.
@@ -41,13 +41,18 @@ ANSWER_KEPT = 300  # characters of an earlier answer that a rewriting sees
 
 def rules(language: Language) -> str:
     """Write what a model must keep to."""
-    return RULES.format(language=LANGUAGES[language], refusal=REFUSAL[language])
+    return RULES.format(language=pack(language).name, refusal=say("refusal", language))
 
 
 def asked(question: str, passages: Sequence[Passage], language: Language) -> str:
     """Write the question after the numbered passages, whose text cannot leave its block nor pass for a mark."""
     blocks = "\n".join(passage_block(number, passage) for number, passage in enumerate(passages, 1))
-    return ASKED.format(passages=blocks, question=_inert(question), language=LANGUAGES[language])
+    return ASKED.format(passages=blocks, question=_inert(question), language=pack(language).name)
+
+
+def only_in(language: Language) -> str:
+    """Ask a model again for an answer in the right language."""
+    return ONLY_LANGUAGE.format(language=pack(language).name)
 
 
 def passage_block(number: int, passage: Passage) -> str:
@@ -64,7 +69,7 @@ def rewriting(question: str, history: Sequence[Turn]) -> str:
 
 def translating(question: str, language: Language) -> str:
     """Ask a model to translate a question."""
-    return TRANSLATE.format(language=LANGUAGES[language], question=_inert(question))
+    return TRANSLATE.format(language=pack(language).name, question=_inert(question))
 
 
 def _inert(text: str) -> str:

@@ -11,7 +11,7 @@ from math import exp
 import numpy as np
 
 from rag.answer.answer import Verdict
-from rag.answer.wording import REASONS
+from rag.answer.wording import say
 from rag.index.embeddings import Embedder
 from rag.index.protocol import Index
 from rag.schema import Found, Passage, Quote, Vectors
@@ -119,11 +119,12 @@ def judge(claim: Claim, window: Window) -> Finding:
     kinds = tuple(kind for kind, _ in failed)
     if failed:
         kind, detail = failed[0]
-        return Finding(Verdict.UNSUPPORTED, REASONS[kind][claim.language].format(detail), window, kinds)
+        reason = say(f"reason.{kind}", claim.language, detail=detail)
+        return Finding(Verdict.UNSUPPORTED, reason, window, kinds)
     if score >= SUPPORTED and _can_hold(evidence, claim.text):
         return Finding(Verdict.SUPPORTED, "", window, kinds)
     verdict = Verdict.PARTLY if score >= PARTLY else Verdict.UNSUPPORTED
-    return Finding(verdict, REASONS["meaning"][claim.language], window, kinds)
+    return Finding(verdict, say("reason.meaning", claim.language), window, kinds)
 
 
 def _can_hold(evidence: str, claim: str) -> bool:

@@ -9,13 +9,13 @@ from rag.answer import prompts
 from rag.answer.answer import Sent, Statement, Verdict
 from rag.answer.marks import MarkedSentence, MarkedStream
 from rag.answer.verification import Finding, Verifier
-from rag.answer.wording import REASONS, REFUSAL
+from rag.answer.wording import say
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
 from rag.problems import RagError
 from rag.schema import Found, Query, Question, Quote
 from rag.text.folding import fold
-from rag.text.language import Language, detect_language
+from rag.text.language import LANGUAGES, Language, detect_language
 from rag.text.numbers import numbers
 from rag.text.packs import folded
 from rag.text.words import words
@@ -68,7 +68,7 @@ class Writer:
         except ModelProblem as problem:
             if problem.kind != "language":
                 raise
-            again = HumanMessage(prompts.ONLY_LANGUAGE.format(language=prompts.LANGUAGES[query.language]))
+            again = HumanMessage(prompts.only_in(query.language))
             yield from self._attempt(query, [*messages, again], given, lambda: sent(parcel))
 
     def fitting(self, query: Query, found: Sequence[Found]) -> list[Found]:
@@ -112,7 +112,7 @@ class Writer:
 
     def _add(self, draft: Draft, sentence: MarkedSentence, query: Query, given: list[Found]) -> Draft:
         language = query.language
-        if any(fold(refusal) in fold(sentence.text) for refusal in REFUSAL.values()):
+        if any(fold(say("refusal", lang)) in fold(sentence.text) for lang in LANGUAGES):
             return draft if draft.statements else replace(draft, refused=True)
         if any(sentence.text == known.text for known in draft.statements):
             return draft  # small models run in circles
@@ -125,7 +125,7 @@ class Writer:
         if not findings or findings[0].verdict == Verdict.UNSUPPORTED:
             if not self.keep_unsupported:
                 return replace(draft, removed=draft.removed + 1)
-            reason = findings[0].reason if findings else REASONS["uncited"][language]
+            reason = findings[0].reason if findings else say("reason.uncited", language)
             unsupported = Statement(sentence.text, (), Verdict.UNSUPPORTED, reason, sentence.before)
             return replace(draft, statements=(*draft.statements, unsupported))
         quotes = list(dict.fromkeys((*draft.quotes, *(f.window.quote for f in findings))))

@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage
 from rich.console import Console
 from rich.table import Table
 
-from rag.answer import model_wording
+from rag.answer import wording
 from rag.answer.answer import passage_dict
 from rag.answer.receipt import verify_receipt, write_receipt
 from rag.answering import Answering, problem_with
@@ -165,7 +165,7 @@ def models(options: argparse.Namespace, settings: Settings) -> int:
     try:
         text = "".join(model.stream([HumanMessage("Answer with the single word: ready")]))
     except ModelProblem as problem:
-        say(problem.detail or f"{settings.model} on {where}: {model_wording.PROBLEMS[problem.kind]['en']}")
+        say(problem.detail or f"{settings.model} on {where}: {wording.say(f'problem.{problem.kind}', 'en')}")
         return FAILED
     stdout.print(printing.printable(f"{settings.model} on {where} answers: {text.strip()[:80]}"), soft_wrap=True)
     return DONE

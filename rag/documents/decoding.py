@@ -6,6 +6,7 @@ import re
 from charset_normalizer import from_bytes
 
 from rag.documents.unreadable import UnreadableFile
+from rag.text.packs import joined
 
 GUESSED_FROM = 200_000  # bytes
 # What browsers read under other names (WHATWG's Encoding Standard): a page that says Latin-1 means windows-1252.
@@ -13,8 +14,9 @@ MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-as
 CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f]")
 FEW = 100  # characters, one of which may be spoilt
 MIXED = "rag-mixed"  # what is no UTF-8 in a text of UTF-8 was pasted from Windows
-# Letters of French where a letter belongs, and what stands there when cp850 was read as cp1252: "Cong‚s", "… la".
-LETTERS = re.compile("[éèêëàâçùûîïôœÉÈÀÇ]")
+# Letters of our languages, and what stands where they belong when cp850 was read as cp1252:
+# "Cong‚s", "… la".
+LETTERS = re.compile(f"[{''.join(sorted(joined('letters')))}]")
 OF_DOS = re.compile(r"(?<=[^\W\d_])[‚ŠˆƒŒ‰…—‡–“](?=[^\W\d_]|[\s.,;)])|(?:^|(?<=\s))…(?=\s[a-z])|(?<=\s)‚(?=[^\W\d_])")
 
 

@@ -12,13 +12,14 @@ from rag.documents.docx_styles import Numbering, Styles
 from rag.documents.package import Node, Package, attribute, child, inside, is_on, local
 from rag.documents.parsed import Parsed
 from rag.documents.unreadable import UnreadableFile
+from rag.text.packs import joined
 from rag.text.sentences import CLOSING, sentences
 from rag.text.tables import table
 
 GONE = frozenset("del moveFrom rPr pPr tblPr tcPr trPr sdtPr sdtEndPr instrText delText fldData rt proofErr".split())
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 OF_A_PAGE = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
-PAGE_WORDS = frozenset("page pages sur of de".split())
+PAGE_WORDS = joined("page") | joined("out_of")
 # Signs of fonts that have no letters: Wingdings and Symbol, by the last byte of their code.
 SIGNS = {
     "wingdings": {0x6C: "●", 0x6E: "■", 0x6F: "☐", 0xA7: "▪", 0xA8: "☐", 0xE0: "→", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒",

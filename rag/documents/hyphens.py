@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from rag.text.folding import fold
 from rag.text.language import LANGUAGES
 from rag.text.lexicon import translations
+from rag.text.packs import joined
 
 # What hangs on a verb in French ("Demandez-le", "peut-on"), and first parts that keep their hyphen.
-ENCLITIC = frozenset(
-    "je tu il elle on nous vous ils elles le la les lui leur moi toi y en ce ci là t même mêmes".split()
-)
-PREFIX = frozenset("mi demi semi sous vice ex non avant après arrière quasi grand grande self well".split())
-WHOLE = frozenset("rendez peut c est aujourd arc porte savoir quelques celui celle ceux celles lui elle".split())
+ENCLITIC, PREFIX = joined("enclitic"), joined("prefix")
 WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
 
 
@@ -43,4 +40,4 @@ def _keeps(first: str, second: str, spelled: Counter[str]) -> bool:
         return parted > whole
     if any(translations((first + second).lower(), language) for language in LANGUAGES):
         return False
-    return first.lower() in PREFIX | WHOLE or second.lower() in ENCLITIC
+    return first.lower() in PREFIX or second.lower() in ENCLITIC

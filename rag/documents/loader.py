@@ -9,12 +9,13 @@ from rag.documents.sandbox import parse_sandboxed
 from rag.documents.splitter import find_title
 from rag.documents.unreadable import UnreadableFile
 from rag.schema import Document
+from rag.text.packs import pattern
 
 # What programs write where nobody gave a title.
-NO_TITLE = re.compile(
-    r"|untitled.*|sans titre.*|about:blank|(?:document|présentation|classeur|presentation|book)? ?\d*"
-    r"|microsoft (?:word|powerpoint|excel) - .*|.*\.(?:docx?|xlsx?|pptx?|pdf|html?|odt|indd|qxd|tmp)",
-    re.IGNORECASE,
+NO_TITLE = pattern(
+    "no_title",
+    r"|{}|about:blank|microsoft (?:word|powerpoint|excel) - .*"
+    r"|.*\.(?:docx?|xlsx?|pptx?|pdf|html?|odt|indd|qxd|tmp)",
 )
 FRONT_MATTER = re.compile(
     r"\ufeff?---[ \t]*\n(?:.*\n)*?title:[ \t]*[\"']?(.*?)[\"']?[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|$)"

@@ -15,13 +15,14 @@ from rag.documents.html import text_of
 from rag.documents.parsed import Parsed
 from rag.documents.unreadable import UnreadableFile
 from rag.schema import Attachment
+from rag.text.packs import alternatives
 
 HEADERS = ("From", "To", "Cc", "Date")
 QUOTED = re.compile(r"^\s*>")
 # From here on a mail repeats those that it answers.
 HISTORY = re.compile(
-    r"^\s*(?:-{2,} ?(?:message d.origine|original message|forwarded message|message transféré) ?-{2,}"
-    r"|_{10,}|(?:le|on) .{5,120}\b(?:a écrit|wrote) ?:)\s*$",
+    rf"^\s*(?:-{{2,}} ?(?:{alternatives('mail_header')}) ?-{{2,}}|_{{10,}}"
+    rf"|(?:{alternatives('mail_date')}) .{{5,120}}\b(?:{alternatives('mail_wrote')}) ?:)\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 LEFT_OUT = "[…]"

@@ -11,11 +11,16 @@ from rag.documents.parsed import Parsed
 from rag.documents.pdf_lines import HYPHEN, Line, lines_of
 from rag.documents.recognition import RESOLUTION, languages, recognize
 from rag.documents.unreadable import UnreadableFile
+from rag.text.packs import joined
 
 EDGE = 3  # lines at the top and at the bottom of a page that may be running heads
 OFTEN = 0.3  # share of the pages from which on such a line is one
 NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
-ALONE = re.compile(r"[\s|–—-]*(?:page\s*)?\d{1,4}(?:\s*(?:/|sur|of)\s*\d{1,4})?[\s|–—-]*", re.IGNORECASE)
+PAGE, OUT_OF = ("|".join(sorted(joined(name))) for name in ("page", "out_of"))
+ALONE = re.compile(
+    rf"[\s|–—-]*(?:(?:{PAGE})\s*)?\d{{1,4}}(?:\s*(?:/|{OUT_OF})\s*\d{{1,4}})?[\s|–—-]*",
+    re.IGNORECASE,
+)
 PARAGRAPH = 1.9  # times a line's height between two lines: a new paragraph
 POINTS = 72  # an inch of a page
 MAX_PIXELS = 40_000_000  # of a page that is rendered

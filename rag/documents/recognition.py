@@ -1,4 +1,4 @@
-"""Images of text → text, by Tesseract where the system has it, in French and English; nothing leaves the machine."""
+"""Images of text → text, by Tesseract where the system has it, in our languages; nothing leaves the machine."""
 
 import os
 import shutil
@@ -6,8 +6,11 @@ import subprocess
 from functools import cache
 from typing import Any
 
+from rag.text.language import LANGUAGES
+from rag.text.packs import pack
+
 PROGRAM = "tesseract"
-WANTED = ("fra", "eng")
+WANTED = tuple(pack(language).recognition for language in LANGUAGES)
 RESOLUTION = 300  # dots an inch of a rendered page
 MAX_SECONDS = 60  # for one page
 SURE = 40  # per cent; a page whose words are less sure on average is no text

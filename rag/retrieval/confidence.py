@@ -14,5 +14,9 @@ CALIBRATION = Path(__file__).with_name("calibration.json")
 
 @cache
 def threshold(language: Language) -> float:
-    """Return the probability from which a question in a language is answered."""
-    return float(json.loads(CALIBRATION.read_text())[language])
+    """Return the probability from which a question in a language is answered.
+
+    A language without questions of ours takes the strictest.
+    """
+    thresholds: dict[Language, float] = json.loads(CALIBRATION.read_text())
+    return thresholds.get(language, max(thresholds.values()))

@@ -50,7 +50,7 @@ class Turns:
         named = [
             (Turn(name, language), text)
             for language in LANGUAGES
-            for name, texts in pack(language)["turns"].items()
+            for name, texts in pack(language).turns.items()
             for text in texts
         ]
         return [turn for turn, _ in named], self.embedder.encode_queries([_bare(text) for _, text in named])

@@ -7,15 +7,16 @@ from functools import lru_cache
 from Stemmer import Stemmer
 
 from rag.text.folding import base_letters
+from rag.text.language import LANGUAGES
+from rag.text.packs import pack
 from rag.text.searchable import searchable
 
 PREFIX_LENGTH = 5
 WORD = re.compile(r"[^\W_]+")
-STEMMERS = {"fr": Stemmer("french"), "en": Stemmer("english")}
-STEMS = tuple(STEMMERS)
+STEMMERS = tuple(Stemmer(pack(language).stemmer) for language in LANGUAGES)
 # `begin` holds the first letters of each word: French and English share roots (automation,
 # automatisation), and so do the forms of a stem (truncation as in McNamee & Mayfield 2004).
-FORMS = (*STEMS, "plain", "begin")
+FORMS = (*LANGUAGES, "plain", "begin")
 
 Tokens = dict[str, set[str]]
 
@@ -37,6 +38,6 @@ def tokens(text: str) -> Tokens:
 def _forms(word: str) -> tuple[str, ...]:
     word = word.casefold()
     with _stemming:
-        stems = [stemmer.stemWord(word) for stemmer in STEMMERS.values()]
+        stems = [stemmer.stemWord(word) for stemmer in STEMMERS]
     plain = base_letters(word)
     return (*map(base_letters, stems), plain, plain[:PREFIX_LENGTH])

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from rag.text.folding import fold
+from rag.text.language import LANGUAGES
 from rag.text.numbers import AMBIGUOUS
-from rag.text.packs import folded, numbered, pattern
+from rag.text.packs import folded, numbered, pack, pattern
 from rag.text.words import STOP_WORDS
 
-OPPOSITES = Path(__file__).with_name("opposites.tsv")
 MONTHS = numbered("months")
 DAYS = numbered("days")
 PLAIN = re.compile(r"[^\W\d_]+")
 WORD = re.compile(r"[^\W_]+(?:[+&'’.-][^\W_]+)*\+?")
+ELISION = pattern("elision", "^(?:{})")
+POSSESSIVE = pattern("possessive", "(?:{})$")
 FOLLOWED = re.compile(r" [^\W\d_a-zà-ÿ]")
 NEGATION = pattern("negation")
 # « ne … que » limits, « non seulement », "not only" and "no longer just" add: none of them denies.
@@ -51,12 +52,12 @@ def names(text: str, known: Callable[[str], bool] = lambda word: True) -> list[s
     for match in WORD.finditer(text):
         word = match[0]
         inner = any(c.isupper() for c in word[1:]) or word.endswith("+")
-        plain = re.sub(r"^(?:[cdjlmnst]|qu)['’]", "", word, flags=re.IGNORECASE)
+        plain = ELISION.sub("", word)
         is_capital = plain[:1].isupper() and (
             not begins or inner or FOLLOWED.match(text, match.end()) or not known(plain)
         )
         if is_capital and plain.casefold() not in STOP_WORDS and fold(plain) not in MONTHS and fold(plain) not in DAYS:
-            found.append(re.sub(r"['’]s$", "", plain))
+            found.append(POSSESSIVE.sub("", plain))
         rest = text[match.end() :].lstrip(" \u00a0\u202f")
         begins = rest[:1] in '.!?:«“"•(' or (rest[:1] in "»”" and rest[1:2] in ".!?")
     return [name for name in found if len(name) > 1]
@@ -80,8 +81,10 @@ def clauses(text: str) -> list[str]:
 @cache
 def _opposites() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     sides: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-    for line in OPPOSITES.read_text(encoding="utf-8").splitlines():
-        left, right = (frozenset(map(fold, side.split())) for side in line.split("\t"))
+    pairs = [pack(language).opposites for language in LANGUAGES]
+    for name in dict.fromkeys(name for pair in pairs for name in pair):
+        both = zip(*(pair[name] for pair in pairs if name in pair), strict=True)
+        left, right = (frozenset(map(fold, " ".join(side).split())) for side in both)
         for word in left:
             sides.setdefault(word, (left, right))
         for word in right:

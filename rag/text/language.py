@@ -1,17 +1,29 @@
-"""French or English: which of the two a text is written in."""
+"""Which languages there are, and which of them a text is written in."""
 
 import re
+import tomllib
 from functools import cache
-from typing import Literal, get_args
+from pathlib import Path
+from typing import TypeAlias
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-Language = Literal["fr", "en"]  # each has a folder beside this file
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+FOLDER = Path(__file__).with_name("languages")
+PACK = "pack.toml"
+Language: TypeAlias = str  # an ISO 639-1 code, which is the name of a folder
 
 QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
 # Names, acronyms and digits say nothing about the language of the sentence around them.
 NAME = re.compile(r"(?<=\s)[A-ZÀ-Þ][\w.+-]*|\d+")
+
+
+def _order(language: Language) -> tuple[int, Language]:
+    pack = tomllib.loads((FOLDER / language / PACK).read_text(encoding="utf-8"))
+    return pack["order"], language
+
+
+CODES = [path.parent.name for path in FOLDER.glob(f"*/{PACK}")]
+LANGUAGES: tuple[Language, ...] = tuple(sorted(CODES, key=_order))
 
 
 @cache
@@ -22,12 +34,15 @@ def _identifier() -> LanguageIdentifier:
 
 
 def detect_language(text: str) -> Language:
-    """Tell the language of a text's own words: quotations and names count only if nothing else is left."""
+    """Return the language of a text's own words.
+
+    Quotations and names count only if nothing else is left.
+    """
     own_words = NAME.sub(" ", QUOTED.sub(" ", text))
-    code = _identifier().classify(own_words if any(map(str.isalpha, own_words)) else text)[0]
-    return "en" if code == "en" else "fr"
+    is_telling = any(map(str.isalpha, own_words))
+    return str(_identifier().classify(own_words if is_telling else text)[0])
 
 
-def other_language(language: Language) -> Language:
-    """Return the language that questions are translated into for search."""
-    return "en" if language == "fr" else "fr"
+def other_languages(language: Language) -> tuple[Language, ...]:
+    """Return the languages that questions are translated into for search."""
+    return tuple(other for other in LANGUAGES if other != language)

@@ -1,7 +1,8 @@
-"""Words in the other language, for the lexical search: an aligned lexicon, and a glossary of working life.
+"""Words in the other languages, for the lexical search: an aligned lexicon, and a glossary of working life.
 
 The lexicon was learned from parallel texts (`models/lexicon/`); those texts hardly speak
-of hiring and layoffs, so `glossary.tsv` (English word, then French words) adds what HR people say.
+of hiring and layoffs, so a language's `glossary.tsv` adds what HR people say: an English word, then
+its words in that language.
 """
 
 import gzip
@@ -10,10 +11,11 @@ from math import sqrt
 from pathlib import Path
 
 from rag.text.folding import fold
-from rag.text.language import Language
+from rag.text.language import FOLDER, Language
 
 LEXICON = Path(__file__).resolve().parents[2] / "models" / "lexicon" / "lexicon.tsv.gz"
-GLOSSARY = Path(__file__).with_name("glossary.tsv")
+GLOSSARY = "glossary.tsv"
+PIVOT = "en"  # the language that glossaries start from
 LIKELY = 0.5  # the probability given to an entry of the glossary
 
 Lexicon = dict[tuple[Language, str], dict[str, float]]
@@ -30,12 +32,13 @@ def _lexicon() -> Lexicon:
     with gzip.open(LEXICON, "rt", encoding="utf-8") as lines:
         for line in lines:
             language, word, other, probability = line.rstrip("\n").split("\t")
-            found.setdefault(("fr" if language == "fr" else "en", word), {})[other] = float(probability)
-    for line in GLOSSARY.read_text(encoding="utf-8").splitlines():
-        english, *french = line.split("\t")
-        for other in french:
-            _add(found, "en", english, other)
-            _add(found, "fr", other, english)
+            found.setdefault((language, word), {})[other] = float(probability)
+    for glossary in sorted(FOLDER.glob(f"*/{GLOSSARY}")):
+        for line in glossary.read_text(encoding="utf-8").splitlines():
+            english, *words = line.split("\t")
+            for word in words:
+                _add(found, PIVOT, english, word)
+                _add(found, glossary.parent.name, word, english)
     return found
 
 

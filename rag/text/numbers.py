@@ -6,7 +6,7 @@ from text_to_num import alpha2digit
 
 from rag.text.folding import fold
 from rag.text.language import LANGUAGES, Language
-from rag.text.packs import folded, pack
+from rag.text.packs import folded, pack, pattern
 
 NUMBER = re.compile(r"\d+(?:[ \u00a0\u202f'’.,]\d{3}(?!\d))*(?:[.,]\d+)?")
 AFTER_NUMBER = re.compile(r"[ \u00a0\u202f-]*(%|[^\W\d_]+)?")
@@ -18,11 +18,11 @@ SCALES = {
     **dict.fromkeys(folded("billion"), 1e9),
 }
 PERCENT = folded("percent") | {"%"}
-PER_CENT = re.compile(r"\b(?:pour|per)[ \u00a0-]?cent\b", re.IGNORECASE)
+PER_CENT = pattern("per_cent", r"\b(?:{})\b")
 COLLECTIVE = {
     fold(word): float(value)
     for language in LANGUAGES
-    for word, value in (entry.split("=") for entry in pack(language)["collective"].split())
+    for word, value in (entry.split("=") for entry in pack(language).words["collective"].split())
 }
 AMBIGUOUS = folded("ambiguous")  # numbers, months and common words alike
 FROM = 1.9  # the least number written in a word that counts: "un" and "one" are articles

@@ -7,13 +7,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from rag.text.language import LANGUAGES
+from rag.text.packs import pack
 from rag.text.sentences import Span
 
 # Signs that are not seen (Unicode's default-ignorable code points that turn up in documents).
 UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f'’.,]\d{3})+(?![\w])")
 DAY_AND_MONTH = re.compile(r"(?<![\w/.])(0?[1-9]|[12]\d|3[01])/(0?[1-9]|1[0-2])(?:/(\d{4}|\d{2}))?(?![\w/])")
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+PACKS = [pack(language) for language in LANGUAGES]
+NAMES = [known.words["months"].split("|") for known in PACKS if known.day_first]
+MONTHS = list(zip(*NAMES, strict=True))  # of each month, its name in each language
 
 
 def plain(text: str) -> str:
@@ -40,4 +44,4 @@ def searchable(text: str) -> str:
 
 
 def _named(date: re.Match[str]) -> str:
-    return " ".join(filter(None, (date[1].lstrip("0"), MONTHS[int(date[2]) - 1], date[3])))
+    return " ".join(filter(None, (date[1].lstrip("0"), *MONTHS[int(date[2]) - 1], date[3])))

@@ -8,13 +8,13 @@ from typing import Protocol
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.text.analysis import FORMS, PREFIX_LENGTH, STEMS, Tokens, analyze
-from rag.text.language import Language, other_language
+from rag.text.analysis import FORMS, PREFIX_LENGTH, Tokens, analyze
+from rag.text.language import LANGUAGES, Language, other_languages
 from rag.text.lexicon import translations
 from rag.text.searchable import searchable
 from rag.text.words import words
 
-EXACT = (*STEMS, "plain")
+EXACT = (*LANGUAGES, "plain")
 BOOSTS = {**dict.fromkeys(EXACT, 1.0), "begin": 0.5}  # what a match counts for, by form
 CORRECTED = 0.7  # of a match with a word spelled nearly alike, for words that the documents lack
 MIN_CORRECTED, LONG = 4, 8  # letters: from these on, one and two may be wrong
@@ -83,7 +83,8 @@ def _word(word: str, language: Language, vocabulary: Vocabulary) -> Word:
         _add(forms, FORMS, spelling, strength)
     translated = translations(word, language)
     for translation, trust in translated.items():
-        _add(forms, (other_language(language), "plain"), translation, TRANSLATED * trust)
+        names = (*other_languages(language), "plain")
+        _add(forms, names, translation, TRANSLATED * trust)
     frequency = max(_frequency(spelling, vocabulary) for spelling in spellings) or max(
         (_frequency(translation, vocabulary) for translation in translated), default=0
     )

@@ -1,7 +1,7 @@
 """The example questions of the first screen: those of ours that today's documents answer."""
 
 from rag.service.engine import Engine
-from rag.text.language import LANGUAGES, Language, other_language
+from rag.text.language import Language
 
 EXAMPLES: dict[Language, tuple[str, ...]] = {
     "fr": (
@@ -31,7 +31,8 @@ class Examples:
         version = self._engine.index.version
         if self._answered[0] != version:
             answering = self._engine.answering()
-            every = (question for known in LANGUAGES for question in EXAMPLES[known])
+            every = (question for examples in EXAMPLES.values() for question in examples)
             self._answered = (version, {question for question in every if answering.has_answer(question)})
-        shown = (*EXAMPLES[language], EXAMPLES[other_language(language)][0])
+        others = (examples[0] for known, examples in EXAMPLES.items() if known != language)
+        shown = (*EXAMPLES[language], *others)
         return [question for question in shown if question in self._answered[1]]

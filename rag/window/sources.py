@@ -13,7 +13,7 @@ from rag.schema import Document, page_at
 from rag.text.language import Language, detect_language
 from rag.text.sentences import Span
 from rag.window.page import Page
-from rag.window.texts import number, text
+from rag.window.texts import TEXTS, number, text
 
 MAX_SPANS = 50
 SPAN = re.compile(r"(\d{1,12})-(\d{1,12})")
@@ -95,8 +95,9 @@ def heading(document: Document, span: tuple[int, int], asked_in: Language, langu
     where = [text("page", language, page=page)] if page else []
     place = {"start": number(start, language), "end": number(end, language), "length": number(len(content), language)}
     where.append(text("position", language, **place))
-    foreign = text("in_english" if written_in == "en" else "in_french", language)
-    told = f'<p class="foreign">{foreign}</p>' if asked_in != written_in else ""
+    note = f"in_{written_in}"
+    is_foreign = asked_in != written_in and note in TEXTS
+    told = f'<p class="foreign">{text(note, language)}</p>' if is_foreign else ""
     title = f'<h2 tabindex="-1">{escape(document.title)}</h2>'
     return f'<header>{title}<p class="aside">{" · ".join(where)}</p>{told}</header>'
 

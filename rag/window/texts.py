@@ -58,11 +58,11 @@ TEXTS: dict[str, dict[Language, str]] = {
         "fr": "caractères {start} à {end} sur {length}",
         "en": "characters {start} to {end} of {length}",
     },
-    "in_english": {
+    "in_en": {
         "fr": "Ce document est en anglais\u00a0; la question était en français.",
         "en": "This document is in English; the question was in French.",
     },
-    "in_french": {
+    "in_fr": {
         "fr": "Ce document est en français\u00a0; la question était en anglais.",
         "en": "This document is in French; the question was in English.",
     },
@@ -129,8 +129,9 @@ TEXTS: dict[str, dict[Language, str]] = {
 
 
 def text(key: str, language: Language, **values: object) -> str:
-    """Return a text of the window in a language, its places filled."""
-    return TEXTS[key][language].format(**values) if values else TEXTS[key][language]
+    """Return a text of the window in a language, or in English, its places filled."""
+    words = TEXTS[key].get(language, TEXTS[key]["en"])
+    return words.format(**values) if values else words
 
 
 def number(value: int, language: Language) -> str:
