@@ -19,7 +19,7 @@ from evals.controls import confidence_elsewhere, control_measures, wording_score
 from evals.corpora import SEEDS, TEXTS, answering_over
 from evals.measures import Outcome
 from evals.questions import load_questions
-from evals.report import CHECK, MAIN, REFUSAL, SIDE, WRITTEN, table, write_report
+from evals.report import CHECK, MAIN, REFUSAL, WRITTEN, side_by_side, table, write_report
 from evals.run import Measures, answer_all, groups, measure
 from evals.texts import SAMPLE, answer_texts
 from evals.verdicts import agreement
@@ -99,7 +99,7 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps(measures, ensure_ascii=False))
     elif options.texts:
-        stdout.print(Markdown(table(measures, SIDE)))
+        stdout.print(Markdown(side_by_side(measures)))
     elif not options.check:
         stdout.print(Markdown(table(measures, MAIN)))
         if options.model:

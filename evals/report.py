@@ -25,7 +25,10 @@ CONTROLS = ("AUC elsewhere", "AUC of the wording")
 REFUSAL = ("false answers", "false refusals", "reads", "refusal AUC", *CONTROLS)
 SAFETY = ("verbatim", *REFUSAL, "turns", "searched rightly", "language")
 SIDE = ("questions", "hit@1", "hit@5", "right first", "citation recall", *REFUSAL)
-SIDES = ("pairs", "texts", "texts / follow_up", "texts / leaning_turn", "texts / own_turn", "test", "dev")
+SIDES = (
+    *("pairs", "pairs / fr", "pairs / en", "pairs / cross_en", "pairs / table", "pairs / near_miss"),
+    *("texts", "texts / follow_up", "texts / leaning_turn", "texts / own_turn", "test", "dev"),
+)
 SIZES = ("questions", "characters", "median ms", "tokens", "sentences", "wrong")
 # For a terminal.
 MAIN = ("questions", "hit@1", "hit@5", "answer coverage", "right first", "false answers", "false refusals", "reads")
@@ -55,6 +58,11 @@ def table(measures: Mapping[str, Measures], names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def side_by_side(measures: Mapping[str, Measures]) -> str:
+    """Write what matters most of both corpora as a Markdown table, the unseen texts first."""
+    return table({side: measures[side] for side in SIDES if side in measures}, SIDE)
+
+
 def write_report(
     name: str,
     outcomes: Sequence[Outcome],
@@ -65,7 +73,6 @@ def write_report(
     """Write the report and its plots into a folder of its own under `evals/reports/`."""
     folder = REPORTS / name
     folder.mkdir(parents=True, exist_ok=True)
-    sides = {side: measures[side] for side in SIDES if side in measures}
     matplotlib.use("Agg")
     _plot_kinds(measures, folder / "kinds.png")
     _plot_risk(outcomes, folder / "risk-coverage.png")
@@ -74,7 +81,7 @@ def write_report(
         f"# Evaluation: {name}",
         "Made by `python -m evals --report`. The measures are defined in `evals/measures.py` and `evals/run.py`.",
         "\n".join(f"- {key}: {value}" for key, value in settings.items()),
-        *(["## Side by side", BOTH, table(sides, SIDE)] if "pairs" in sides else []),
+        *(["## Side by side", BOTH, side_by_side(measures)] if "pairs" in measures else []),
         "## Retrieval and answers",
         table(measures, ("questions", *SHARES)),
         "## Refusals, quotes, language, size and time",
