@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,7 +189,7 @@ def test_beir_folder_from_the_command_line(tmp_path: Path, capsys: pytest.Captur
     assert json.loads(capsys.readouterr().out)[tmp_path.name]["hit@1"] == 1
 
 
-def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
+def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
 
 
@@ -199,7 +200,7 @@ def test_reading_alone_from_the_command_line(
     texts = {"d1": "La cantine ouvre à midi pile.", "d2": "Le préavis dure trois mois."}
     corpus = [{"_id": name, "title": "", "text": text} for name, text in texts.items()]
     asked = {"question": "À quelle heure ouvre la cantine ?", "lang": "fr"}
-    write_rows(tmp_path / "corpus.jsonl.gz", [*corpus])
+    write_rows(tmp_path / "corpus.jsonl.gz", corpus)
     rows = [{**asked, "_id": n, "candidates": [n], "answerable": n == "d1"} for n in texts]
     write_rows(tmp_path / "questions.jsonl.gz", rows)
     assert main(["--abstain", str(tmp_path), "--json"]) == 0
