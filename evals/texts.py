@@ -16,7 +16,7 @@ from evals.questions import EvalQuestion, load_questions
 from evals.run import answer_all
 from rag.settings import Settings
 
-SAMPLE = 9  # one question of so many is asked where time is short
+SAMPLE = 12  # one question of so many is asked where time is short
 
 
 def answer_texts(settings: Settings, every: int = 1) -> list[Outcome]:
