@@ -4,27 +4,25 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
+from evals.abstain import abstain
 from evals.beir import MEASURES, evaluate_folder
 from evals.calibrate import calibrate
-from evals.compare import SEEDS, compare
-from evals.questions import OWN, load_questions
-from evals.report import CHECK, MAIN, WRITTEN, table, write_report
+from evals.compare import compare
+from evals.controls import confidence_elsewhere, control_measures, wording_scores
+from evals.corpora import SEEDS, TEXTS, answering_over
+from evals.measures import Outcome
+from evals.questions import load_questions
+from evals.report import CHECK, MAIN, REFUSAL, WRITTEN, side_by_side, table, write_report
 from evals.run import Measures, answer_all, groups, measure
+from evals.texts import SAMPLE, answer_texts
 from evals.verdicts import agreement
-from rag.answering import Answering
-from rag.index import open_index
-from rag.index.protocol import Index
-from rag.indexing import index_paths
 from rag.problems import RagError
 from rag.settings import Settings
 
@@ -38,14 +36,16 @@ stderr = Console(stderr=True, markup=False, highlight=False)
 def main(arguments: list[str] | None = None) -> int:
     """Run an evaluation and give its exit code: 0 done, 1 it failed or a measure is below its floor."""
     options = parser().parse_args(arguments)
-    if options.questions and (options.check or options.calibrate):
-        parser().error("--check and --calibrate are for our own questions")
+    if options.questions and (options.check or options.calibrate or options.texts):
+        parser().error("--check, --calibrate and --texts are for our own questions")
     try:
         settings = Settings.from_env()
         if options.compare:
             return run_compare(options)
         if options.beir:
             return run_beir(options, settings)
+        if options.abstain:
+            return run_abstain(options, settings)
         if options.verdicts:
             return run_verdicts(options, settings)
         settings = replace(settings, model=options.model)
@@ -64,6 +64,10 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="your own questions, on your own index (default: ours, on seeds/)",
     )
+    texts = "our questions on evals/texts/, which nothing was tuned to, asked with and without what answers"
+    top.add_argument("--texts", action="store_true", help=texts)
+    given = "refusal by reading alone, over the passages given with each question of a folder"
+    top.add_argument("--abstain", type=Path, nargs="+", metavar="FOLDER", help=given)
     top.add_argument("--beir", type=Path, nargs="+", metavar="FOLDER", help="retrieval on BEIR folders")
     compared = "measure models side by side, on our questions and on the --beir folders"
     top.add_argument("--compare", nargs="+", metavar="MODEL", help=compared)
@@ -78,9 +82,41 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_questions(options: argparse.Namespace, settings: Settings) -> int:
-    """Answer a question file and print, write or check the measures."""
-    questions = load_questions(options.questions or OWN)
-    with _answering(settings, own_index=options.questions is not None) as (index, answering):
+    """Answer the questions and print, write or check the measures; a report and a check take both corpora."""
+    is_whole = options.report or options.check
+    has_texts = options.texts or (is_whole and not (options.questions or options.model))
+    outcomes: list[Outcome] = []
+    described: dict[str, str] = {}
+    verdicts: dict[str, Measures] = {}
+    if is_whole or not options.texts:
+        outcomes, described, verdicts = over_documents(options, settings)
+    if has_texts:
+        outcomes += answer_texts(settings, 1 if options.report or options.texts else SAMPLE)
+    by_group = groups(outcomes)
+    measures = {group: measure(members) for group, members in by_group.items()}
+    if has_texts and (options.report or not options.check):
+        add_controls(measures, by_group, settings)
+    if options.json:
+        print(json.dumps(measures, ensure_ascii=False))
+    elif options.texts:
+        stdout.print(Markdown(side_by_side(measures)))
+    elif not options.check:
+        stdout.print(Markdown(table(measures, MAIN)))
+        if options.model:
+            stdout.print(Markdown(table(measures, ("questions", *WRITTEN))))
+    if options.report:
+        name = "-".join([(options.questions or SEEDS.questions).stem, *re.findall(r"\w+", options.model or "")])
+        stderr.print(f"written: {write_report(name, outcomes, measures, described, verdicts)}")
+    return check(measures) if options.check else 0
+
+
+def over_documents(
+    options: argparse.Namespace, settings: Settings
+) -> tuple[list[Outcome], dict[str, str], dict[str, Measures]]:
+    """Answer a question file over its documents; say what was asked, and check labelled sentences for a report."""
+    path = options.questions or SEEDS.questions
+    questions = load_questions(path)
+    with answering_over(None if options.questions else SEEDS.folder, settings) as (index, answering):
         if options.calibrate:
             stderr.print(calibrate(answering, questions))
         outcomes = answer_all(answering, questions)
@@ -88,21 +124,24 @@ def run_questions(options: argparse.Namespace, settings: Settings) -> int:
         counts = index.counts()
         described = {
             "embedding model": index.embedder.name,
-            "questions": f"{len(questions)} from {(options.questions or OWN).name}",
+            "questions": f"{len(questions)} from {path.name}",
             "index": f"{counts.documents} documents, {counts.passages} passages",
             **({"language model": options.model} if options.model else {}),
         }
-    measures = {group: measure(members) for group, members in groups(outcomes).items()}
-    if options.json:
-        print(json.dumps(measures, ensure_ascii=False))
-    elif not options.check:
-        stdout.print(Markdown(table(measures, MAIN)))
-        if options.model:
-            stdout.print(Markdown(table(measures, ("questions", *WRITTEN))))
-    if options.report:
-        name = "-".join([(options.questions or OWN).stem, *re.findall(r"\w+", options.model or "")])
-        stderr.print(f"written: {write_report(name, outcomes, described, verdicts)}")
-    return check(measures) if options.check else 0
+    return outcomes, described, verdicts
+
+
+def add_controls(measures: dict[str, Measures], by_group: dict[str, list[Outcome]], settings: Settings) -> None:
+    """Add to each group what tells its answerable questions from the others without reading an answer."""
+    asked = {o.question.id: o.question for outcomes in by_group.values() for o in outcomes}
+    over_texts = {question.id for question in load_questions(TEXTS.questions)}
+    elsewhere: dict[str, float] = {}
+    for other, is_meant in ((SEEDS, True), (TEXTS, False)):
+        questions = [q for q in asked.values() if (q.id in over_texts) == is_meant]
+        elsewhere |= confidence_elsewhere(questions, other, settings)
+    wording = wording_scores(list(asked.values()))
+    for group, outcomes in by_group.items():
+        measures[group] |= control_measures(outcomes, elsewhere, wording)
 
 
 def check(measures: dict[str, Measures]) -> int:
@@ -119,7 +158,7 @@ def check(measures: dict[str, Measures]) -> int:
 
 def run_verdicts(options: argparse.Namespace, settings: Settings) -> int:
     """Check labelled sentences and print how many wrong ones were caught and right ones rejected."""
-    with _answering(replace(settings, model=None), own_index=False) as (index, answering):
+    with answering_over(SEEDS.folder, replace(settings, model=None)) as (index, answering):
         measures = agreement(answering, index)
     print(json.dumps(measures, ensure_ascii=False)) if options.json else stdout.print(Markdown(table(measures, CHECK)))
     return 0
@@ -138,6 +177,13 @@ def run_beir(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def run_abstain(options: argparse.Namespace, settings: Settings) -> int:
+    """Measure refusal by reading alone."""
+    measures = {folder.name: abstain(folder, settings) for folder in options.abstain}
+    print(json.dumps(measures)) if options.json else stdout.print(Markdown(table(measures, ("questions", *REFUSAL))))
+    return 0
+
+
 def run_compare(options: argparse.Namespace) -> int:
     """Measure several models side by side."""
     rows = compare(options.compare, options.beir or [])
@@ -149,19 +195,6 @@ def run_compare(options: argparse.Namespace) -> int:
         columns.add_row(*(f"{value:.3f}" if isinstance(value, float) else value for value in row.values()))
     stdout.print(columns)
     return 0
-
-
-@contextmanager
-def _answering(settings: Settings, own_index: bool) -> Iterator[tuple[Index, Answering]]:
-    """Open the configured index, or make one of seeds/ for this run."""
-    if own_index:
-        index = open_index(settings)
-        yield index, Answering.over(index, settings)
-        return
-    with TemporaryDirectory(prefix="rag-evals-") as folder:
-        index = open_index(replace(settings, index=Path(folder)), create=True)
-        index_paths(index, [SEEDS])
-        yield index, Answering.over(index, settings)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A BEIR folder (`corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`) → nDCG@10, recall@k and hit@k by pytrec_eval."""
 
 import csv
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +88,8 @@ def read_judgements(folder: Path) -> dict[str, dict[str, int]]:
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     try:
-        with path.open(encoding="utf-8") as lines:
+        is_zipped = path.suffix == ".gz"
+        with gzip.open(path, "rt", encoding="utf-8") if is_zipped else path.open(encoding="utf-8") as lines:
             for line in lines:
                 if line.strip():
                     row = json.loads(line)

@@ -7,6 +7,7 @@ from statistics import fmean, median
 from tempfile import TemporaryDirectory
 
 from evals.beir import DEPTH, index_corpus, read_judgements, read_queries, score
+from evals.corpora import SEEDS
 from evals.measures import rank_of_gold
 from evals.questions import EvalQuestion, load_questions
 from rag.index import open_index
@@ -19,7 +20,6 @@ from rag.schema import Query
 from rag.settings import Settings
 from rag.text.language import detect_language
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 WAYS = {"dense": Weights(lexical=0), "lexical": Weights(1, 0, 0), "fused": Weights()}
 
 Row = dict[str, float | str]
@@ -52,7 +52,7 @@ def _own_questions(model: str) -> list[Row]:
     rows: list[Row] = []
     with TemporaryDirectory(prefix="rag-compare-") as scratch:
         index = _index(model, scratch)
-        index_paths(index, [SEEDS])
+        index_paths(index, [SEEDS.folder])
         answerable = [q for q in load_questions() if q.answerable]
         for way, weights in WAYS.items():
             ranker = Ranker(index, weights=weights)

@@ -47,12 +47,14 @@ def measure(outcomes: Sequence[Outcome]) -> Measures:
         "answer coverage": _mean(o.coverage for o in answerable if o.coverage is not None),
         "characters": _mean(len(o.answer.text) for o in answered),
         "first quotation": _mean(o.first for o in answerable if not o.answer.refused),
+        "right first": _mean(o.first for o in answerable),
         "citation precision": sum(sum(o.cited_gold) for o in answered) / citations if citations else None,
         "citation recall": _mean(o.recalled for o in answerable),
         "verbatim": sum(o.verbatim for o in answered) / citations if citations else None,
         "false answers": _mean(not o.answer.refused for o in unanswerable),
         "false refusals": _mean(o.answer.refused for o in answerable),
-        "refusal AUC": _auc([(o.answer.trace.confidence, o.question.answerable) for o in searches]),
+        "reads": reads(searches),
+        "refusal AUC": auc([(o.answer.trace.confidence, o.question.answerable) for o in searches]),
         "turns": _mean(o.turn for o in outcomes),
         "searched rightly": _mean(o.searched for o in outcomes if o.searched is not None),
         "language": _mean(o.language for o in outcomes),
@@ -92,7 +94,17 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> list[tuple[float, float]]:
     return curve
 
 
-def _auc(judged: Sequence[tuple[float, bool]]) -> float | None:
+def reads(searches: Sequence[Outcome]) -> float | None:
+    """Compute how much oftener a question is answered where the answer is there than where it is not.
+
+    Only questions that were asked both ways count; None without any. 0 is not looking at the texts, 1 is reading.
+    """
+    with_answer = {o.question.id: not o.answer.refused for o in searches if o.question.answerable}
+    without = {o.question.id: not o.answer.refused for o in searches if not o.question.answerable}
+    return _mean(with_answer[name] - without[name] for name in with_answer.keys() & without.keys())
+
+
+def auc(judged: Sequence[tuple[float, bool]]) -> float | None:
     """Compute how often an answerable question is surer than an unanswerable one; None without both."""
     sure = [confidence for confidence, answerable in judged if answerable]
     other = [confidence for confidence, answerable in judged if not answerable]
