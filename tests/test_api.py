@@ -1,22 +1,24 @@
 """The API, over a real server: OpenAI's own client, the program's own routes, who is let in, and what refusals say."""
 
 import json
+import shutil
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from openai import APIError, BadRequestError, NotFoundError, OpenAI
+from openai import APIError, AuthenticationError, BadRequestError, NotFoundError, OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
 from rag.answer.answer import Answer, Statement, Trace
-from rag.api.access import MAX_AT_ONCE, Access, Refused
+from rag.api.access import Access, Refused
 from rag.api.native import native_application
 from rag.api.openai import Message, openai_application, question_of, shown
 from rag.index.embedded import EmbeddedIndex
 from rag.schema import Turn
 from rag.service.engine import Engine
 from rag.settings import Settings
+from tests.browser import running_window
 
 QUESTION = "what tools does Kaufman recommend for lawyers?"
 ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
@@ -182,6 +184,9 @@ class TestAccess:
             ("secret", False, "192.0.2.7", None, 401),
             ("secret", False, "192.0.2.7", "other", 401),
             ("secret", False, "192.0.2.7", "secret", 200),
+            ("secret", False, "127.0.0.1", "other", 401),
+            ("secret", False, "127.0.0.1", "secret", 200),
+            (None, False, "127.0.0.1", "whatever a client must send", 200),
             ("secret", True, "127.0.0.1", None, 401),
             ("secret", True, "127.0.0.1", "secret", 200),
             (None, True, "127.0.0.1", "None", 401),
@@ -199,14 +204,20 @@ class TestAccess:
                 assert "RAG_API_KEY" in reply.json()["error"]["message"]
 
     def test_more_at_once_than_there_is_room_for_are_asked_to_come_back(self, engine: Engine) -> None:
-        access = Access(None, is_behind_proxy=False)
-        client = TestClient(native_application(engine, access), client=("127.0.0.1", 50000))
-        assert all(access._room.acquire(blocking=False) for _ in range(MAX_AT_ONCE))
-        reply = client.get("/documents")
+        full, free = (
+            TestClient(
+                native_application(engine, Access(None, is_behind_proxy=False, places=places)),
+                client=("127.0.0.1", 50000),
+            )
+            for places in (0, 1)
+        )
+        reply = full.get("/documents")
         assert (reply.status_code, reply.headers["retry-after"]) == (429, "1")
-        access._room.release()
-        assert client.get("/documents").status_code == 200
-        assert client.get("/documents").status_code == 200  # the place was given back
+        assert reply.json()["error"]["code"] == "rate_limit_exceeded"
+        assert free.get("/documents").status_code == 200
+        assert free.get("/nowhere").status_code == 404
+        assert free.post("/search", json={"query": ""}).status_code == 400
+        assert free.get("/documents").status_code == 200  # each place was given back
 
     def test_the_key_is_a_secret_and_no_unknown_setting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RAG_API_KEY", "canary")
@@ -249,3 +260,18 @@ def test_a_picture_that_a_document_names_is_not_fetched_by_whoever_renders_the_a
     text = "Voir ![x](https://evil.invalid/a.png) ici."
     assert "![" not in shown(text)
     assert len(shown(text)) == len(text)
+
+
+@pytest.mark.slow
+def test_a_wrong_key_is_denied_whole_and_streamed(seeds_index: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    shutil.copytree(seeds_index, index)
+    with running_window(index, {"RAG_API_KEY": "right"}) as address:
+        wrong, right = (OpenAI(base_url=f"{address}v1", api_key=key, max_retries=0) for key in ("wrong", "right"))
+        with pytest.raises(AuthenticationError, match="RAG_API_KEY"):
+            wrong.chat.completions.create(model="documents", messages=ASKED)
+        with pytest.raises(AuthenticationError, match="RAG_API_KEY"):
+            wrong.chat.completions.create(model="documents", messages=ASKED, stream=True)
+        with pytest.raises(AuthenticationError):
+            wrong.models.list()
+        assert right.chat.completions.create(model="documents", messages=ASKED).choices[0].message.annotations
