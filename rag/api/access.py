@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -35,6 +36,12 @@ class Access:
 
     async def __call__(self, request: Request) -> AsyncIterator[None]:
         """Hold a place for a request as long as it is served. Raises `Refused`."""
+        async with self.place(request):
+            yield
+
+    @asynccontextmanager
+    async def place(self, request: Request) -> AsyncIterator[None]:
+        """Hold a place for a request. Raises `Refused`."""
         self._check_key(request)
         if request.method == "POST":
             _check_length(request)

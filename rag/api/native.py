@@ -10,17 +10,17 @@ from fastapi import Depends, FastAPI, File, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from rag.answer.answer import Answer, passage_dict
+from rag.answer.answer import Answer
 from rag.answering import SHOWN
+from rag.api import contents
 from rag.api.access import Access, Refused
 from rag.api.failures import failure, tell_failures
 from rag.documents.parsed import MAX_FILE
 from rag.index import protocol
 from rag.indexing import Outcome, index_paths
 from rag.problems import RagError
-from rag.schema import Question, Turn, page_at
+from rag.schema import Question, Turn
 from rag.service.engine import Engine
-from rag.text.language import detect_language
 
 EVENTS = "text/event-stream"
 MAX_FILES = 100  # of one upload
@@ -64,8 +64,7 @@ def native_application(engine: Engine, access: Access) -> FastAPI:
     @app.post("/search")
     def search(asked: Searched) -> dict[str, Any]:
         """Find passages, best first."""
-        query = protocol.Query(asked.query, detect_language(asked.query))
-        return {"passages": [passage_dict(f) for f in engine.answering().rank(query).found[: asked.k]]}
+        return {"passages": contents.passages(engine, asked.query, asked.k)}
 
     @app.get("/documents")
     def documents() -> dict[str, Any]:
@@ -90,7 +89,7 @@ def native_application(engine: Engine, access: Access) -> FastAPI:
             was_there = index.remove(source)
             index.publish()
         if not was_there:
-            raise _unknown(source)
+            raise RagError("document.unknown", source=source)
         return {"removed": source}
 
     @app.get("/source")
@@ -98,12 +97,7 @@ def native_application(engine: Engine, access: Access) -> FastAPI:
         source: str, start: Annotated[int, Query(ge=0)] = 0, end: Annotated[int | None, Query(ge=0)] = None
     ) -> dict[str, Any]:
         """Read the text of a document, or a span of it."""
-        document = engine.index.document(source)
-        if document is None:
-            raise _unknown(source)
-        last = len(document.text) if end is None else min(end, len(document.text))
-        place = {"start": start, "end": last, "page": page_at(document.pages, start)}
-        return {"source": source, "title": document.title, **place, "text": document.text[start:last]}
+        return contents.span(engine, source, start, end)
 
     return app
 
@@ -131,10 +125,6 @@ def _saved(file: UploadFile, folder: Path) -> Path:
         while block := file.file.read(1 << 20):
             out.write(block)
     return path
-
-
-def _unknown(source: str) -> Refused:
-    return Refused(404, str(RagError("document.unknown", source=source)), "document.unknown")
 
 
 def _entry(entry: protocol.Entry) -> dict[str, Any]:

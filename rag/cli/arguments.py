@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=int, default=10, metavar="N", help="how many (default: 10)")
     search.add_argument("--json", action="store_true", help="print a JSON array")
 
+    commands.add_parser("mcp", help="serve search, ask and read to a language model over stdio")
     commands.add_parser("models", help="tell which language model is configured and whether it answers")
     commands.add_parser("settings", help="show the settings and where they come from")
     return top

@@ -170,6 +170,16 @@ def models(options: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
+def mcp(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve a language model's tools over stdio until it closes them."""
+    from rag.api.mcp import DocumentServer  # imported late: no other command needs a server
+
+    engine = Engine(settings)
+    engine.start()
+    DocumentServer(engine).run()
+    return DONE
+
+
 def show_settings(options: argparse.Namespace, settings: Settings) -> int:
     """Show the settings."""
     table = Table("setting", "value", "from", box=None)
@@ -187,6 +197,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "ask": ask,
     "verify": verify,
     "search": search,
+    "mcp": mcp,
     "models": models,
     "settings": show_settings,
 }

@@ -94,8 +94,10 @@ def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI
     from fastapi.responses import JSONResponse
     from fastapi.staticfiles import StaticFiles
     from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.routing import Route
 
     from rag.api.access import Access
+    from rag.api.mcp import McpEndpoint
     from rag.api.native import native_application
     from rag.api.openai import openai_application
     from rag.documents.parsed import MAX_FILE
@@ -105,7 +107,9 @@ def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI
     from rag.window.window import build_window, i18n, theme
 
     engine = Engine(settings, create=True)
-    app = FastAPI(openapi_url=None)
+    access = Access(settings.keys.get("RAG_API_KEY"), behind_proxy is not None)
+    tools = McpEndpoint(engine, access)
+    app = FastAPI(openapi_url=None, lifespan=lambda _: tools.manager.run())
     app.add_middleware(Guard)
     hosts = [*LOCAL_NAMES, settings.host, *([behind_proxy] if behind_proxy else [])]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
@@ -116,7 +120,7 @@ def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI
         problem = {"problem": str(engine.problem)} if engine.problem else {}
         return JSONResponse({"ready": engine.is_answering, **problem}, 200 if engine.is_answering else 503)
 
-    access = Access(settings.keys.get("RAG_API_KEY"), behind_proxy is not None)
+    app.router.routes.append(Route("/mcp", tools))
     app.mount("/v1", openai_application(engine, access))
     app.mount("/api", native_application(engine, access))
     app.include_router(source_router(engine.index))
