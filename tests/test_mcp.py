@@ -10,14 +10,13 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from mcp import Client, MCPError, StdioServerParameters
 from mcp_types import CallToolResult, TextContent, TextResourceContents
-from starlette.applications import Starlette
-from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from rag.api.access import Access
-from rag.api.mcp import McpEndpoint
+from rag.api.application import Api
 from rag.service.engine import Engine
 from rag.settings import Settings
 from tests.conftest import ROOT, SEEDS
@@ -125,8 +124,9 @@ async def test_over_http(address: str) -> None:
 def test_the_rules_of_access_are_those_of_the_api(
     tmp_path: Path, key: str | None, client: str, sent: str | None, status: int
 ) -> None:
-    endpoint = McpEndpoint(Engine(Settings(index=tmp_path / "index"), create=True), Access(key, is_behind_proxy=False))
-    app = Starlette(routes=[Route("/mcp", endpoint)], lifespan=lambda _: endpoint.manager.run())
+    api = Api(Engine(Settings(index=tmp_path / "index"), create=True), Access(key, is_behind_proxy=False))
+    app = FastAPI(lifespan=api.lifespan)
+    api.mount(app)
     key_sent = {} if sent is None else {"authorization": f"Bearer {sent}"}
     with TestClient(app, client=(client, 50000)) as programs:
         reply = programs.post("/mcp", json=LISTING, headers={**SENT, **key_sent})

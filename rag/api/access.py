@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from rag.documents.parsed import MAX_FILE
+
 MAX_BODY = 1_000_000  # bytes of a request in JSON
+MAX_UPLOAD = 10 * MAX_FILE
 MAX_AT_ONCE = 64  # requests; more would only wait for each other
 RETRY_AFTER = 1  # seconds
 
@@ -25,8 +28,7 @@ class Refused(Exception):
 class Access:
     """Let in who brings the key, and from this machine itself everybody, unless a proxy is in front.
 
-    A wrong key is refused from everywhere. A dependency of every route; it also bounds how much is
-    served at once. Asynchronous, so that a request is refused without waiting for a thread.
+    A wrong key is refused from everywhere. It also bounds how much is served at once.
     """
 
     def __init__(self, key: str | None, is_behind_proxy: bool, places: int = MAX_AT_ONCE) -> None:
@@ -34,14 +36,9 @@ class Access:
         self.is_behind_proxy = is_behind_proxy
         self._places = places
 
-    async def __call__(self, request: Request) -> AsyncIterator[None]:
-        """Hold a place for a request as long as it is served. Raises `Refused`."""
-        async with self.place(request):
-            yield
-
     @asynccontextmanager
     async def place(self, request: Request) -> AsyncIterator[None]:
-        """Hold a place for a request. Raises `Refused`."""
+        """Hold a place for a request as long as it is served. Raises `Refused`."""
         self._check_key(request)
         if request.method == "POST":
             _check_length(request)
@@ -73,10 +70,11 @@ class Access:
 
 
 def _check_length(request: Request) -> None:
-    """Refuse a body before it is read; uploads have the limit of a file."""
+    """Refuse a body before it is read."""
     length = request.headers.get("content-length", "")
     if not length.isdecimal():
         raise Refused(411, "say the length of the request in Content-Length", "length_required")
     is_upload = request.headers.get("content-type", "").startswith("multipart/")
-    if int(length) > MAX_BODY and not is_upload:
-        raise Refused(413, f"the request is larger than {MAX_BODY // 1_000_000} MB", "too_large")
+    limit = MAX_UPLOAD if is_upload else MAX_BODY
+    if int(length) > limit:
+        raise Refused(413, f"the request is larger than {limit // 1_000_000} MB", "too_large")

@@ -15,13 +15,10 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
-from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
 
 from rag.answering import SHOWN
 from rag.api import contents
-from rag.api.access import MAX_BODY, Access, Refused
-from rag.api.failures import reply
+from rag.api.access import MAX_BODY
 from rag.problems import RagError
 from rag.schema import Question
 from rag.service.engine import Engine
@@ -83,27 +80,16 @@ class DocumentServer(MCPServer[None]):
             raise ResourceNotFoundError(str(problem)) from problem
 
 
-class McpEndpoint:
-    """Serve the tools over HTTP to those whom the API lets in; `manager.run()` is open meanwhile."""
-
-    def __init__(self, engine: Engine, access: Access) -> None:
-        server = DocumentServer(engine)
-        server.streamable_http_app(
-            json_response=True,
-            stateless_http=True,
-            max_request_body_size=MAX_BODY,
-            transport_security=HOSTS_ARE_CHECKED,
-        )
-        self.manager: StreamableHTTPSessionManager = server.session_manager
-        self._access = access
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        try:
-            async with self._access.place(Request(scope)):
-                await self.manager.handle_request(scope, receive, send)
-        except Refused as problem:
-            await reply(problem.status, problem.message, problem.code)(scope, receive, send)
+def session_manager(engine: Engine) -> StreamableHTTPSessionManager:
+    """Serve the tools over HTTP: its `handle_request` is the application, `run()` is open meanwhile."""
+    server = DocumentServer(engine)
+    server.streamable_http_app(
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=MAX_BODY,
+        transport_security=HOSTS_ARE_CHECKED,
+    )
+    return server.session_manager
 
 
 def _with_plain_failures(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
