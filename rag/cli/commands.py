@@ -16,6 +16,7 @@ from rag.answer.receipt import verify_receipt, write_receipt
 from rag.answering import Answering, problem_with
 from rag.cli import printing
 from rag.cli.answers import print_answers
+from rag.cli.backups import backup, restore
 from rag.cli.batch import read_batch
 from rag.cli.terminal import clean, printable, say
 from rag.index.embedded import EmbeddedIndex
@@ -203,6 +204,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "ask": ask,
     "verify": verify,
     "search": search,
+    "backup": backup,
+    "restore": restore,
     "mcp": mcp,
     "models": models,
     "settings": show_settings,

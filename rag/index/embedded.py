@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from rag.documents.splitter import MAX_PASSAGE, passages
 from rag.index import projections
 from rag.index.analysis import Word
+from rag.index.backup import write_backup
 from rag.index.catalog import Catalog, Embedded
 from rag.index.embeddings import FORMER_DEFAULTS, Embedder
 from rag.index.projections import Projections
@@ -143,6 +144,10 @@ class EmbeddedIndex:
         if problems := self.catalog.problems():
             raise RagError("index.documents_damaged", detail="; ".join(problems))
         return projections.diagnose(self.catalog, self.folder)
+
+    def backup(self, path: Path) -> None:
+        """Write all that the index holds to one file, as it is at one moment, while others ask."""
+        write_backup(self.catalog, path)
 
     def rebuild(self, progress: Progress) -> None:
         """Split and embed all documents again with today's settings; readers see the old state until the end."""

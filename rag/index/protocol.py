@@ -158,3 +158,7 @@ class Index(Protocol):
     def check(self) -> str | None:
         """Say what `publish` would repair, or None; raise `RagError` where the documents are damaged."""
         ...
+
+    def backup(self, path: Path) -> None:
+        """Write all that the index holds to one file, as it is at one moment, while others ask."""
+        ...
