@@ -3,7 +3,8 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from rag.answer.citations import cite
 from rag.answer.collection import central_quotes, listing, outline
 from rag.answer.inquiry import Inquiry
 from rag.answer.quotes import select_quotes, telling, told
+from rag.answer.telemetry import note
 from rag.answer.verification import Verifier
 from rag.answer.writer import Writer
 from rag.index.protocol import Index
@@ -77,6 +79,13 @@ class Answering(Runnable[Question, Answer]):
 
         Closing the iterator ends a request to a language model.
         """
+        with closing(self._answers(input)) as answers:
+            for answer in answers:
+                if answer.final:
+                    note(answer)
+                yield answer
+
+    def _answers(self, input: Question) -> Generator[Answer]:
         inquiry = Inquiry(input, detect_language(input.text[:MAX_QUESTION]))
         if problem := problem_with(input, inquiry.language):
             yield inquiry.answer([Statement(problem)], refused=True)

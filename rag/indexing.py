@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Literal
 
+from rag import metrics
 from rag.documents.files import File, find_files, is_text, unpack
 from rag.documents.formats import format_of
 from rag.documents.loader import load_document
@@ -61,6 +62,8 @@ def index_paths(
             outcomes += run.remove_missing([path.absolute() for path in paths if path.is_dir()])
         progress("publishing", "", len(files), len(files))
         index.publish()
+    for outcome in outcomes:
+        metrics.uploads.labels(outcome.what).inc()
     return outcomes
 
 

@@ -1,10 +1,14 @@
 """What can go wrong, told to people: each problem has a code, and one sentence for each language in `problems.toml`."""
 
+from __future__ import annotations
+
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rag.text.language import Language
+if TYPE_CHECKING:  # a command that only asks a server need not load what tells languages apart
+    from rag.text.language import Language
 
 CATALOGUE = Path(__file__).with_name("problems.toml")
 

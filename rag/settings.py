@@ -29,6 +29,8 @@ class Settings:
     unsupported: Literal["remove", "mark"] = "remove"
     host: str = "127.0.0.1"
     port: int = 7860
+    server: str | None = None
+    log: Literal["text", "json"] = "text"
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     keys: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -65,6 +67,8 @@ class Settings:
             unsupported=_unsupported(values.get("unsupported", cls.unsupported)),
             host=values.get("host", cls.host),
             port=_number("port", values.get("port", str(cls.port)), 1, 65535),
+            server=values.get("server"),
+            log=_log(values.get("log", cls.log)),
             origins=origins,
             keys={name: value for layer in reversed(layers.values()) for name, value in layer.items() if _is_key(name)},
         )
@@ -108,3 +112,11 @@ def _unsupported(value: str) -> Literal["remove", "mark"]:
     if value != "remove":
         raise CommandError(f"RAG_UNSUPPORTED={value} cannot be used; give remove or mark")
     return "remove"
+
+
+def _log(value: str) -> Literal["text", "json"]:
+    if value == "json":
+        return "json"
+    if value != "text":
+        raise CommandError(f"RAG_LOG={value} cannot be used; give text or json")
+    return "text"

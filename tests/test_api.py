@@ -1,25 +1,39 @@
 """The API, over a real server: OpenAI's own client, the program's own routes, who is let in, and what refusals say."""
 
 import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from openai import APIError, BadRequestError, NotFoundError, OpenAI
+from openai import APIError, AuthenticationError, BadRequestError, NotFoundError, OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
 from rag.answer.answer import Answer, Statement, Trace
-from rag.api.access import MAX_AT_ONCE, Access, Refused
+from rag.api.access import Access, Refused
+from rag.api.gate import Gate
 from rag.api.native import native_application
-from rag.api.openai import Message, openai_application, question_of, shown
+from rag.api.openai.application import openai_application
+from rag.api.openai.requests import Message, question_of
+from rag.api.openai.text import Growth, shown
 from rag.index.protocol import Index
 from rag.schema import Turn
 from rag.service.engine import Engine
 from rag.settings import Settings
+from tests.browser import running_window
 
 QUESTION = "what tools does Kaufman recommend for lawyers?"
 ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
+AS_EVENTS = {"accept": "text/event-stream"}
+
+
+def events(text: str) -> list[tuple[str, Any]]:
+    """Read server-sent events: the name and the data of each."""
+    pairs = (event.split("\n") for event in text.strip().split("\n\n"))
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in pairs]
 
 
 @pytest.fixture
@@ -83,6 +97,31 @@ class TestOpenAIClient:
         message = client.chat.completions.create(model="documents", messages=asked).choices[0].message
         assert message.annotations == []
 
+    def test_a_response_is_a_message_with_its_citations(self, client: OpenAI) -> None:
+        whole = client.responses.create(model="documents", input=QUESTION)
+        assert whole.status == "completed"
+        assert "Legora" in whole.output_text
+        assert whole.usage
+        assert whole.usage.total_tokens > whole.usage.input_tokens > 0
+        (message,) = whole.output
+        assert message.type == "message"
+        (part,) = message.content
+        assert part.type == "output_text"
+        for annotation in part.annotations:
+            assert annotation.type == "url_citation"
+            place = annotation.model_extra
+            assert place
+            assert part.text[annotation.start_index :].startswith(place["quote"])
+        with client.responses.stream(model="documents", input=[{"role": "user", "content": QUESTION}]) as stream:
+            said = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+            last = stream.get_final_response()
+        assert said == last.output_text == whole.output_text
+        (streamed,) = last.output
+        assert streamed.type == "message"
+        assert streamed.content[0].to_dict()["annotations"] == part.to_dict()["annotations"]
+        with pytest.raises(BadRequestError, match="previous_response_id"):
+            client.responses.create(model="documents", input="And for developers?", previous_response_id=whole.id)
+
     def test_models_are_listed_and_others_are_named_as_unknown(self, client: OpenAI) -> None:
         assert next(model.id for model in client.models.list()) == "documents"
         assert client.models.retrieve("documents").id == "documents"
@@ -118,13 +157,10 @@ class TestOwnRoutes:
         answer = httpx.post(f"{address}api/ask", json={"question": QUESTION}, timeout=60).json()
         assert not answer["refused"]
         assert any("Legora" in citation["quote"] for citation in answer["citations"])
-        with httpx.stream(
-            "POST", f"{address}api/ask", json={"question": QUESTION}, headers={"accept": "text/event-stream"}
-        ) as reply:
-            events = reply.read().decode().strip().split("\n\n")
-        name, data = events[-1].split("\n")
-        assert name == "event: final"
-        assert json.loads(data.removeprefix("data: "))["answer"] == answer["answer"]
+        reply = httpx.post(f"{address}api/ask", json={"question": QUESTION}, headers=AS_EVENTS, timeout=60)
+        name, last = events(reply.text)[-1]
+        assert name == "final"
+        assert last["answer"] == answer["answer"]
 
     def test_passages_are_found(self, address: str) -> None:
         found = httpx.post(f"{address}api/search", json={"query": "Klarna chatbot", "k": 3}).json()["passages"]
@@ -149,9 +185,48 @@ class TestOwnRoutes:
         assert first["source"] in gone.json()["error"]["message"]
         assert httpx.get(f"{address}api/documents").json()["documents"] == before
 
+    def test_an_upload_tells_each_step_and_changes_nothing_the_second_time(self, address: str) -> None:
+        files = [("files", (f"note {n}.txt", f"La salle {n} ouvre à neuf heures.".encode())) for n in (1, 2)]
+        told = [
+            events(httpx.post(f"{address}api/documents", files=files, headers=AS_EVENTS, timeout=60).text)
+            for _ in range(2)
+        ]
+        for steps, became in zip(told, ("added", "unchanged"), strict=True):
+            *progress, (name, last) = steps
+            assert name == "final"
+            assert last["outcomes"] == [{"source": f"note {n}.txt", "outcome": became} for n in (1, 2)]
+            assert {name for name, _ in progress} == {"progress"}
+            assert [step["stage"] for _, step in progress][-1] == "publishing"
+            assert {step["source"] for _, step in progress} >= {"note 1.txt", "note 2.txt"}
+            assert all(step["total"] == 2 for _, step in progress)
+        for _, (name, _) in files:
+            assert httpx.delete(f"{address}api/documents/{name}").status_code == 200
+
+    def test_uploads_of_one_name_at_once_are_one_document(self, address: str) -> None:
+        def send(n: int) -> str:
+            files = {"files": ("at once.txt", f"La salle {n} ouvre à neuf heures.".encode())}
+            reply = httpx.post(f"{address}api/documents", files=files, timeout=60).json()
+            return str(reply["outcomes"][0]["source"])
+
+        with ThreadPoolExecutor(4) as pool:
+            assert set(pool.map(send, range(4))) == {"at once.txt"}
+        listed = [entry["source"] for entry in httpx.get(f"{address}api/documents").json()["documents"]]
+        assert listed.count("at once.txt") == 1
+        assert len(listed) == 6
+        httpx.delete(f"{address}api/documents/at once.txt")
+
     def test_only_its_own_routes_are_described(self, address: str) -> None:
-        paths = httpx.get(f"{address}api/openapi.json").json()["paths"]
-        assert sorted(paths) == ["/ask", "/documents", "/documents/{source}", "/search", "/source"]
+        paths = httpx.get(f"{address}openapi.json").json()["paths"]
+        assert {"/api/ask", "/api/documents/{source}", "/v1/chat/completions", "/v1/responses"} <= set(paths)
+        assert all(path.startswith(("/api/", "/v1/")) for path in paths)
+
+    def test_each_request_has_a_name(self, address: str) -> None:
+        url = f"{address}api/documents"
+        first, second = (httpx.get(url).headers["x-request-id"] for _ in range(2))
+        assert first != second
+        for given, name in (("order-7", "order-7"), ("a b", None), ("x" * 65, None)):
+            told = httpx.get(url, headers={"x-request-id": given}).headers["x-request-id"]
+            assert told == name or (name is None and len(told) == 32)
 
     def test_other_sites_and_nonsense_are_refused_in_one_sentence(self, address: str) -> None:
         foreign = {"origin": "https://evil.invalid"}
@@ -182,6 +257,9 @@ class TestAccess:
             ("secret", False, "192.0.2.7", None, 401),
             ("secret", False, "192.0.2.7", "other", 401),
             ("secret", False, "192.0.2.7", "secret", 200),
+            ("secret", False, "127.0.0.1", "other", 401),
+            ("secret", False, "127.0.0.1", "secret", 200),
+            (None, False, "127.0.0.1", "whatever a client must send", 200),
             ("secret", True, "127.0.0.1", None, 401),
             ("secret", True, "127.0.0.1", "secret", 200),
             (None, True, "127.0.0.1", "None", 401),
@@ -192,21 +270,27 @@ class TestAccess:
     ) -> None:
         headers = {} if sent is None else {"authorization": f"Bearer {sent}"}
         for build, path in ((openai_application, "/models"), (native_application, "/documents")):
-            app = build(engine, Access(key, behind_proxy))
+            app = Gate(build(engine), Access(key, behind_proxy))
             reply = TestClient(app, client=(client, 50000)).get(path, headers=headers)
             assert reply.status_code == status
             if status == 401:
                 assert "RAG_API_KEY" in reply.json()["error"]["message"]
 
     def test_more_at_once_than_there_is_room_for_are_asked_to_come_back(self, engine: Engine) -> None:
-        access = Access(None, is_behind_proxy=False)
-        client = TestClient(native_application(engine, access), client=("127.0.0.1", 50000))
-        assert all(access._room.acquire(blocking=False) for _ in range(MAX_AT_ONCE))
-        reply = client.get("/documents")
+        full, free = (
+            TestClient(
+                Gate(native_application(engine), Access(None, is_behind_proxy=False, places=places)),
+                client=("127.0.0.1", 50000),
+            )
+            for places in (0, 1)
+        )
+        reply = full.get("/documents")
         assert (reply.status_code, reply.headers["retry-after"]) == (429, "1")
-        access._room.release()
-        assert client.get("/documents").status_code == 200
-        assert client.get("/documents").status_code == 200  # the place was given back
+        assert reply.json()["error"]["code"] == "rate_limit_exceeded"
+        assert free.get("/documents").status_code == 200
+        assert free.get("/nowhere").status_code == 404
+        assert free.post("/search", json={"query": ""}).status_code == 400
+        assert free.get("/documents").status_code == 200  # each place was given back
 
     def test_the_key_is_a_secret_and_no_unknown_setting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RAG_API_KEY", "canary")
@@ -245,7 +329,33 @@ def test_the_spans_of_statements_are_where_they_stand() -> None:
     ]
 
 
+def test_what_was_given_up_stays_sent_and_citations_count_from_the_start_of_it() -> None:
+    states = [("They keep", ()), ("They keep their roles.", ()), ("The documents say: no.", (1,))]
+    answers = (Answer("?", "en", (Statement(text, marks),), Trace("?")) for text, marks in states)
+    growth = Growth(answers)
+    sent = "".join(growth)
+    assert growth.answer
+    assert sent == "They keep their roles.\n\nThe documents say: no. [1]"
+    ((start, end),) = growth.answer.spans
+    assert sent[growth.offset + start : growth.offset + end] == "The documents say: no. [1]"
+
+
 def test_a_picture_that_a_document_names_is_not_fetched_by_whoever_renders_the_answer() -> None:
     text = "Voir ![x](https://evil.invalid/a.png) ici."
     assert "![" not in shown(text)
     assert len(shown(text)) == len(text)
+
+
+@pytest.mark.slow
+def test_a_wrong_key_is_denied_whole_and_streamed(seeds_index: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    shutil.copytree(seeds_index, index)
+    with running_window(index, {"RAG_API_KEY": "right"}) as address:
+        wrong, right = (OpenAI(base_url=f"{address}v1", api_key=key, max_retries=0) for key in ("wrong", "right"))
+        with pytest.raises(AuthenticationError, match="RAG_API_KEY"):
+            wrong.chat.completions.create(model="documents", messages=ASKED)
+        with pytest.raises(AuthenticationError, match="RAG_API_KEY"):
+            wrong.chat.completions.create(model="documents", messages=ASKED, stream=True)
+        with pytest.raises(AuthenticationError):
+            wrong.models.list()
+        assert right.chat.completions.create(model="documents", messages=ASKED).choices[0].message.annotations

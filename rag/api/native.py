@@ -1,29 +1,26 @@
-"""The program's own API, at `/api`: ask, search, documents, the text of a source; `/api/openapi.json` describes it."""
+"""The program's own API, at `/api`: ask, search, documents, the text of a source."""
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, File, Query, Request, UploadFile
+from fastapi import FastAPI, File, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from rag.answer.answer import Answer, passage_dict
+from rag.answer.answer import Answer
 from rag.answering import SHOWN
-from rag.api.access import Access, Refused
+from rag.api import contents
 from rag.api.failures import failure, tell_failures
-from rag.documents.parsed import MAX_FILE
-from rag.indexing import Outcome, index_paths
+from rag.api.tracing import NOTHING_OF_REQUESTS
+from rag.api.uploads import Step, Upload
+from rag.indexing import Outcome
 from rag.problems import RagError
-from rag.schema import Entry, Question, Turn, page_at
-from rag.schema import Query as SearchQuery
+from rag.schema import Entry, Question, Turn
 from rag.service.engine import Engine
-from rag.text.language import detect_language
 
 EVENTS = "text/event-stream"
-MAX_FILES = 100  # of one upload
 
 
 class Exchange(BaseModel):
@@ -47,40 +44,39 @@ class Searched(BaseModel):
     k: int = Field(default=SHOWN, ge=1, le=SHOWN)
 
 
-def native_application(engine: Engine, access: Access) -> FastAPI:
+def native_application(engine: Engine) -> FastAPI:
     """Build the application for `/api`."""
-    app = FastAPI(title="Ask the documents", docs_url=None, redoc_url=None, dependencies=[Depends(access)])
+    app = FastAPI(openapi_url=None, telemetry=NOTHING_OF_REQUESTS)
     tell_failures(app)
 
     @app.post("/ask", response_model=None)
     def ask(asked: Asked, request: Request) -> dict[str, Any] | StreamingResponse:
         """Answer a question: the object of `ask --json`, or with `Accept: text/event-stream` each state of it."""
         question = Question(asked.question, tuple(Turn(t.question, t.answer) for t in asked.history))
-        answering = engine.answering()
-        if request.headers.get("accept", "").startswith(EVENTS):
-            return StreamingResponse(_events(answering.stream(question)), media_type=EVENTS)
-        return answering.invoke(question).to_dict()
+        if _wants_events(request):
+            return StreamingResponse(_answer_events(engine.stream(question)), media_type=EVENTS)
+        return engine.answering().invoke(question).to_dict()
 
     @app.post("/search")
     def search(asked: Searched) -> dict[str, Any]:
         """Find passages, best first."""
-        query = SearchQuery(asked.query, detect_language(asked.query))
-        return {"passages": [passage_dict(f) for f in engine.answering().rank(query).found[: asked.k]]}
+        return {"passages": contents.passages(engine, asked.query, asked.k)}
 
     @app.get("/documents")
     def documents() -> dict[str, Any]:
         """List the documents."""
         return {"documents": [_entry(entry) for entry in engine.index.documents()]}
 
-    @app.post("/documents")
-    def add(files: Annotated[list[UploadFile], File()]) -> dict[str, Any]:
-        """Add or update documents; one that is there already, word for word, changes nothing."""
-        if len(files) > MAX_FILES:
-            raise Refused(413, f"at most {MAX_FILES} files at a time", "too_many_files")
-        with TemporaryDirectory(prefix="rag-api-") as folder:
-            paths = [_saved(file, Path(folder) / str(number)) for number, file in enumerate(files)]
-            outcomes = index_paths(engine.writer(), paths)
-        return {"outcomes": list(map(_outcome, outcomes))}
+    @app.post("/documents", response_model=None)
+    def add(files: Annotated[list[UploadFile], File()], request: Request) -> dict[str, Any] | StreamingResponse:
+        """Add or update documents; one that is there already, word for word, changes nothing.
+
+        With `Accept: text/event-stream` each step is told.
+        """
+        upload = Upload(files)
+        if _wants_events(request):
+            return StreamingResponse(_upload_events(upload.steps(engine)), media_type=EVENTS)
+        return _outcomes(upload.outcomes(engine))
 
     @app.delete("/documents/{source:path}")
     def remove(source: str) -> dict[str, Any]:
@@ -90,7 +86,7 @@ def native_application(engine: Engine, access: Access) -> FastAPI:
             was_there = index.remove(source)
             index.publish()
         if not was_there:
-            raise _unknown(source)
+            raise RagError("document.unknown", source=source)
         return {"removed": source}
 
     @app.get("/source")
@@ -98,48 +94,47 @@ def native_application(engine: Engine, access: Access) -> FastAPI:
         source: str, start: Annotated[int, Query(ge=0)] = 0, end: Annotated[int | None, Query(ge=0)] = None
     ) -> dict[str, Any]:
         """Read the text of a document, or a span of it."""
-        document = engine.index.document(source)
-        if document is None:
-            raise _unknown(source)
-        last = len(document.text) if end is None else min(end, len(document.text))
-        place = {"start": start, "end": last, "page": page_at(document.pages, start)}
-        return {"source": source, "title": document.title, **place, "text": document.text[start:last]}
+        return contents.span(engine, source, start, end)
 
     return app
 
 
-def _events(answers: Iterator[Answer]) -> Iterator[str]:
-    """Write each state of an answer as an event; the last one is named `final`, a failure `error`."""
+def _wants_events(request: Request) -> bool:
+    return request.headers.get("accept", "").startswith(EVENTS)
+
+
+def _answer_events(answers: Iterator[Answer]) -> Iterator[str]:
+    """Write each state of an answer; the last one is named `final`, a failure `error`."""
     try:
         for answer in answers:
-            name = "final" if answer.final else "partial"
-            yield f"event: {name}\ndata: {json.dumps(answer.to_dict(), ensure_ascii=False)}\n\n"
+            yield _event("final" if answer.final else "partial", answer.to_dict())
     except RagError as problem:
-        yield f"event: error\ndata: {json.dumps(failure(str(problem), problem.code, 503), ensure_ascii=False)}\n\n"
+        yield _event("error", failure(str(problem), problem.code, 503))
 
 
-def _saved(file: UploadFile, folder: Path) -> Path:
-    """Write an upload to a folder of its own under its own name, which is never a path."""
-    name = Path((file.filename or "").replace("\\", "/")).name
-    if name in ("", ".", ".."):
-        raise Refused(400, "files: each file needs a name", "no_name")
-    if (file.size or 0) > MAX_FILE:
-        raise Refused(413, f"{name} is larger than {MAX_FILE // 1_000_000} MB", "too_large")
-    folder.mkdir()
-    path = folder / name
-    with path.open("wb") as out:
-        while block := file.file.read(1 << 20):
-            out.write(block)
-    return path
+def _upload_events(steps: Iterator[Step | list[Outcome]]) -> Iterator[str]:
+    """Write each step of an upload; what became of the files is named `final`, a failure `error`."""
+    try:
+        for step in steps:
+            if isinstance(step, Step):
+                yield _event("progress", asdict(step))
+            else:
+                yield _event("final", _outcomes(step))
+    except RagError as problem:
+        yield _event("error", failure(str(problem), problem.code, 503))
 
 
-def _unknown(source: str) -> Refused:
-    return Refused(404, str(RagError("document.unknown", source=source)), "document.unknown")
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
     kept = ("source", "title", "kind", "passages", "added")
     return {**{name: getattr(entry, name) for name in kept}, "bytes": entry.origin.size}
+
+
+def _outcomes(outcomes: list[Outcome]) -> dict[str, Any]:
+    return {"outcomes": [_outcome(outcome) for outcome in outcomes]}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -44,6 +44,12 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=int, default=10, metavar="N", help="how many (default: 10)")
     search.add_argument("--json", action="store_true", help="print a JSON array")
 
+    backup = commands.add_parser("backup", help="write the index to one file; people may ask meanwhile")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    restore = commands.add_parser("restore", help="bring an index back from a backup, into an empty folder")
+    restore.add_argument("file", type=Path, metavar="FILE")
+
+    commands.add_parser("mcp", help="serve search, ask and read to a language model over stdio")
     commands.add_parser("models", help="tell which language model is configured and whether it answers")
     commands.add_parser("settings", help="show the settings and where they come from")
     return top

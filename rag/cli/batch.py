@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rag.cli.terminal import clean
 from rag.schema import Question, Turn
 
 WANTED = '{"id", "question", "history": [{"question", "answer"}]}, history optional'
@@ -33,8 +34,3 @@ def _question(row: Any) -> tuple[Any, Question]:
     if not isinstance(row["question"], str):
         raise TypeError
     return row["id"], Question(clean(row["question"]), history)
-
-
-def clean(text: str) -> str:
-    """Replace halves of characters, which undecodable arguments and some JSON hold."""
-    return text.encode("utf-8", "replace").decode()

@@ -2,19 +2,23 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from langchain_core.messages import HumanMessage
 from rich.console import Console
 from rich.table import Table
 
 from rag.answer import wording
-from rag.answer.answer import passage_dict
+from rag.answer.answer import Answer, passage_dict
 from rag.answer.receipt import verify_receipt, write_receipt
 from rag.answering import Answering, problem_with
 from rag.cli import printing
-from rag.cli.batch import clean, read_batch
+from rag.cli.answers import print_answers
+from rag.cli.backups import backup, restore
+from rag.cli.batch import read_batch
+from rag.cli.terminal import clean, printable, say
 from rag.index import open_index
 from rag.index.preparation import renew
 from rag.indexing import index_paths
@@ -31,11 +35,6 @@ DEFAULT_PATHS = [Path("seeds")]
 
 stdout = Console(highlight=False, markup=False, emoji=False)
 stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
-
-
-def say(message: str) -> None:
-    """Print a message on stderr, harmless for the terminal and on one line."""
-    stderr.print(printing.printable(message), soft_wrap=True)
 
 
 def index(options: argparse.Namespace, settings: Settings) -> int:
@@ -68,7 +67,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
         store.publish()
     if not was_there:
         raise RagError("document.unknown", source=options.source)
-    stdout.print(printing.printable(f"removed {options.source}"), soft_wrap=True)
+    stdout.print(printable(f"removed {options.source}"), soft_wrap=True)
     return DONE
 
 
@@ -99,14 +98,22 @@ def ask(options: argparse.Namespace, settings: Settings) -> int:
         say(problem)
         return BAD_ARGUMENTS
     engine = _engine(settings)
+    states: list[Answer] = []
     if options.json:
-        answer = engine.answering().invoke(question)
-        print(json.dumps(answer.to_dict(), ensure_ascii=False))
+        states.append(engine.answering().invoke(question))
+        print(json.dumps(states[-1].to_dict(), ensure_ascii=False))
     else:
-        answer = printing.print_stream(stdout, engine.answering().stream(question))
+        print_answers(_described(engine.stream(question), states))
     if options.receipt:
-        write_receipt(options.receipt, answer, engine.index)
+        write_receipt(options.receipt, states[-1], engine.index)
     return DONE
+
+
+def _described(answers: Iterator[Answer], states: list[Answer]) -> Iterator[dict[str, Any]]:
+    """Describe each state of an answer for printing, and keep them."""
+    for answer in answers:
+        states.append(answer)
+        yield answer.to_dict()
 
 
 def _ask_batch(path: Path, settings: Settings) -> int:
@@ -135,7 +142,7 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
     """Check the quotes of a receipt against today's documents; fail if one no longer stands."""
     told = list(verify_receipt(options.receipt, open_index(settings)))
     for _, line in told:
-        stdout.print(printing.printable(line), soft_wrap=True)
+        stdout.print(printable(line), soft_wrap=True)
     stdout.print(f"{sum(stands for stands, _ in told)} of {len(told)} quotes stand word for word")
     return DONE if all(stands for stands, _ in told) else FAILED
 
@@ -167,7 +174,17 @@ def models(options: argparse.Namespace, settings: Settings) -> int:
     except ModelProblem as problem:
         say(problem.detail or f"{settings.model} on {where}: {wording.say(f'problem.{problem.kind}', 'en')}")
         return FAILED
-    stdout.print(printing.printable(f"{settings.model} on {where} answers: {text.strip()[:80]}"), soft_wrap=True)
+    stdout.print(printable(f"{settings.model} on {where} answers: {text.strip()[:80]}"), soft_wrap=True)
+    return DONE
+
+
+def mcp(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve a language model's tools over stdio until it closes them."""
+    from rag.api.mcp import DocumentServer  # imported late: no other command needs a server
+
+    engine = Engine(settings)
+    engine.start()
+    DocumentServer(engine).run()
     return DONE
 
 
@@ -188,6 +205,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "ask": ask,
     "verify": verify,
     "search": search,
+    "backup": backup,
+    "restore": restore,
+    "mcp": mcp,
     "models": models,
     "settings": show_settings,
 }

@@ -1,15 +1,17 @@
 """Run one command: results go to stdout, messages to stderr, and whatever fails is one sentence."""
 
+import argparse
 import io
 import os
 import sys
+from collections.abc import Callable
 
 from rag.cli.arguments import parser
-from rag.cli.commands import COMMANDS, DONE, FAILED, say
+from rag.cli.terminal import say
 from rag.problems import RagError
 from rag.settings import Settings
 
-INTERRUPTED = 130
+DONE, FAILED, INTERRUPTED = 0, 1, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings.from_env()
         for name in settings.unknown:
             say(f"note: {name} is not a setting of this program and changes nothing")
-        code = COMMANDS[options.command](options, settings)
+        code = _command(options.command, settings)(options, settings)
         sys.stdout.flush()
     except RagError as problem:
         say(str(problem))
@@ -37,3 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"{error.filename or 'the index'}: {error.strerror or error}; nothing published was lost")
         return FAILED
     return code
+
+
+def _command(name: str, settings: Settings) -> Callable[[argparse.Namespace, Settings], int]:
+    """Load no more than a command needs: a question to a server needs no model."""
+    if settings.server and name == "ask":
+        from rag.cli.remote import ask
+
+        return ask
+    from rag.cli.commands import COMMANDS
+
+    return COMMANDS[name]

@@ -1,57 +1,16 @@
 """What the command line prints for people."""
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich import progress as progress_bar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
-from rag.answer.answer import Answer
+from rag.cli.terminal import printable
 from rag.index.protocol import Progress, Stage
 from rag.indexing import WHAT, Outcome
 from rag.schema import Counts, Entry, Found
-
-
-def printable(text: str) -> str:
-    """Make a text harmless for a terminal: control characters of documents and file names are shown, not obeyed."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if _obeyed(c) else c for c in text)
-
-
-def _obeyed(character: str) -> bool:
-    # Cc: escape sequences; Cs: halves of characters; Bidi: text that shows in another order than it stands.
-    control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t\r"
-    return control or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-
-
-def print_stream(console: Console, answers: Iterable[Answer]) -> Answer:
-    """Print an answer as it grows, then its numbered citations; return the final one."""
-    printed, begun = "", False
-    for answer in answers:
-        if not begun and answer.statements and answer.trace.searched != " ".join(answer.question.split()):
-            console.print(printable(f"({answer.trace.searched})"), style="dim")
-        begun = begun or bool(answer.statements)
-        if not answer.text.startswith(printed):  # what a model wrote was given up
-            console.print("\n")
-            printed = ""
-        console.print(printable(answer.text[len(printed) :]), soft_wrap=True, end="")
-        printed = answer.text
-    console.print("\n")
-    if answer.notice:
-        console.print(printable(answer.notice), style="dim", soft_wrap=True)
-        console.print()
-    for statement in answer.statements:
-        if statement.reason:
-            told = f"({statement.verdict}: {statement.reason}) {statement.text}"
-            console.print(printable(told), style="dim", soft_wrap=True)
-    for c in answer.citations:
-        page = "" if c.page is None else f", page {c.page}"
-        console.print(
-            printable(f"[{c.number}] {c.title} — {c.source}{page}, {c.start}–{c.end}"), style="bold", soft_wrap=True
-        )
-        console.print(printable(f"    {c.quote}"), soft_wrap=True)
-    return answer
 
 
 def print_passages(console: Console, found: Sequence[Found]) -> None:

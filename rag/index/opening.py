@@ -1,5 +1,6 @@
 """The one place where an index is opened, by the engine that the settings name."""
 
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 # By name, so that whoever asks or stores imports no engine.
 ENGINE = "rag.index.embedded.index:EmbeddedIndex"
+RESTORE = "rag.index.embedded.backup:restore_backup"
 
 
 def open_index(settings: Settings, embedder: "Embedder | None" = None, create: bool = False) -> "Index":
@@ -19,4 +21,16 @@ def open_index(settings: Settings, embedder: "Embedder | None" = None, create: b
     Raises `RagError` where there is none, unless it is to be created.
     """
     index: Index = resolve_name(ENGINE)(settings, embedder, create)
+    return index
+
+
+def restore_index(settings: Settings, backup: Path) -> "Index":
+    """Bring an index back from a backup, ready to be asked.
+
+    Raises `RagError` where the file is no whole backup, or the folder has an index already.
+    """
+    resolve_name(RESTORE)(backup, settings.index)
+    index = open_index(settings)
+    with index.writing():
+        index.publish()
     return index

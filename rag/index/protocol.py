@@ -119,6 +119,13 @@ class Index(Protocol):
         """Let readers see the changes."""
         ...
 
+    def backup(self, path: Path) -> None:
+        """Write all that the index holds to one file.
+
+        As it is at one moment; people may ask meanwhile.
+        """
+        ...
+
     def check(self) -> str | None:
         """Say what `publish` would repair, or None.
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
+from rag import metrics
 from rag.llm.faults import ModelProblem, kind_of, retry_after
 from rag.problems import RagError
 from rag.settings import Settings
@@ -151,6 +152,7 @@ class LanguageModel:
 
         task: Future[None] = asyncio.run_coroutine_threadsafe(produce(), _loop())
         told = False
+        metrics.model_calls.inc()
         try:
             while True:
                 try:
@@ -164,6 +166,7 @@ class LanguageModel:
                 if piece is None:
                     return
                 if isinstance(piece, ModelProblem):
+                    metrics.model_faults.labels(piece.kind).inc()
                     raise piece
                 yield piece
         finally:

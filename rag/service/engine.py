@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rag.index import open_index
@@ -9,9 +10,11 @@ from rag.index.embeddings import Embedder
 from rag.index.preparation import prepare
 from rag.index.protocol import Index, Progress, Stage
 from rag.problems import RagError
+from rag.schema import Question
 from rag.settings import Settings
 
 if TYPE_CHECKING:
+    from rag.answer.answer import Answer
     from rag.answering import Answering
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ class Engine:
         self.embedder = Embedder(settings)
         self.index = open_index(settings, self.embedder, create)
         self.ready = threading.Event()
+        self.stopping = threading.Event()
         self.problem: RagError | None = None
         self._answering: Answering | None = None
         self._loader: threading.Thread | None = None
@@ -75,6 +79,18 @@ class Engine:
         if self._answering is None:
             raise self.problem or RagError("model.loading")
         return self._answering
+
+    def stream(self, question: Question) -> Iterator["Answer"]:
+        """Answer as the answer grows; raise `RagError` where no answer can be given, or a stop began."""
+        answers = self.answering().stream(question)
+
+        def until_stop() -> Iterator["Answer"]:
+            for answer in answers:
+                yield answer
+                if self.stopping.is_set() and not answer.final:
+                    raise RagError("server.stopping")
+
+        return until_stop()
 
     @property
     def is_answering(self) -> bool:

@@ -2,11 +2,11 @@
 
 import argparse
 import ipaddress
-import logging
 import os
 import socket
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from rag.problems import CommandError, RagError
@@ -14,6 +14,8 @@ from rag.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from rag.service.engine import Engine
 
 STATIC = Path(__file__).parent / "static"
 LOCAL_NAMES = ["127.0.0.1", "localhost", "[::1]"]
@@ -72,22 +74,39 @@ def serve(settings: Settings, behind_proxy: str | None = None) -> None:
     """Serve the window until interrupted."""
     import uvicorn
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    app = application(settings, behind_proxy)
+    from rag.api.logs import start_log
+    from rag.api.tracing import start_tracing
+    from rag.service.engine import Engine
+
+    start_log(settings.log)
+    start_tracing()
+    engine = Engine(settings, create=True)
+    app = application(engine, behind_proxy)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"http://{host}:{settings.port}/", flush=True)
-    uvicorn.run(
+
+    class Server(uvicorn.Server):
+        """Let what is in flight end well once a stop is asked for."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            engine.stopping.set()
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        log_config=None,  # as all others
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=2,  # seconds; an open window would hold the program back for ever
     )
+    Server(config).run()
 
 
-def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI":
+def application(engine: "Engine", behind_proxy: str | None = None) -> "FastAPI":
     """Make the web application, window and API; the model loads behind it."""
+    settings = engine.settings
     os.environ["GRADIO_TEMP_DIR"] = str(settings.index.absolute() / "uploads")
     import gradio as gr
     from fastapi import FastAPI
@@ -96,16 +115,16 @@ def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from rag.api.access import Access
-    from rag.api.native import native_application
-    from rag.api.openai import openai_application
+    from rag.api.application import Api
+    from rag.api.tracing import NOTHING_OF_REQUESTS
     from rag.documents.parsed import MAX_FILE
-    from rag.service.engine import Engine
     from rag.window.guard import Guard
     from rag.window.sources import source_router
     from rag.window.window import build_window, i18n, theme
 
-    engine = Engine(settings, create=True)
-    app = FastAPI(openapi_url=None)
+    access = Access(settings.keys.get("RAG_API_KEY"), behind_proxy is not None)
+    api = Api(engine, access)
+    app = FastAPI(openapi_url=None, lifespan=api.lifespan, telemetry=NOTHING_OF_REQUESTS)
     app.add_middleware(Guard)
     hosts = [*LOCAL_NAMES, settings.host, *([behind_proxy] if behind_proxy else [])]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
@@ -116,9 +135,7 @@ def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI
         problem = {"problem": str(engine.problem)} if engine.problem else {}
         return JSONResponse({"ready": engine.is_answering, **problem}, 200 if engine.is_answering else 503)
 
-    access = Access(settings.keys.get("RAG_API_KEY"), behind_proxy is not None)
-    app.mount("/v1", openai_application(engine, access))
-    app.mount("/api", native_application(engine, access))
+    api.mount(app)
     app.include_router(source_router(engine.index))
     app.mount("/static/window", StaticFiles(directory=STATIC))
     gr.mount_gradio_app(
@@ -136,7 +153,7 @@ def application(settings: Settings, behind_proxy: str | None = None) -> "FastAPI
         pwa=False,
         i18n=i18n,
         theme=theme,
-        app_kwargs={"openapi_url": None},
+        app_kwargs={"openapi_url": None, "telemetry": NOTHING_OF_REQUESTS},
     )
     engine.start()  # not before the window is built: the two would only slow each other
     return app

@@ -137,6 +137,9 @@ class MemoryIndex:
     def publish(self) -> None:
         self._public = dict(self._held)
 
+    def backup(self, path: Path) -> None:
+        path.write_text("\n".join(document.text for _, document, _ in self._held.values()))
+
     def check(self) -> str | None:
         return None if self._public == self._held else "changes are not published"
 

@@ -107,3 +107,18 @@ class Database:
     def version(self) -> int:
         """Count the changes since the index was made."""
         return int(self.get("version") or 0)
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the whole file, as it is at one moment, while others read and write."""
+        copy = sqlite3.connect(path)
+        try:
+            with self._plain_errors():
+                self._connection.backup(copy)
+        finally:
+            copy.close()
+
+    def close(self) -> None:
+        """Close this thread's connection; the next use opens it again."""
+        if hasattr(self._local, "connection"):
+            self._local.connection.close()
+            del self._local.connection

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from rag.documents.splitter import MAX_PASSAGE
 from rag.index.embedded import projections
+from rag.index.embedded.backup import write_backup
 from rag.index.embedded.catalog import Catalog
 from rag.index.embedded.projections import Projections
 from rag.index.embedded.renewal import renew
@@ -166,6 +167,10 @@ class EmbeddedIndex:
         if problems := self.catalog.problems():
             raise RagError("index.documents_damaged", detail="; ".join(problems))
         return projections.diagnose(self.catalog, self.folder)
+
+    def backup(self, path: Path) -> None:
+        """Write all that the index holds to one file, as it is at one moment, while others ask."""
+        write_backup(self.catalog, path)
 
     def renew(self, embed: Embed, progress: Progress) -> None:
         """Make the passages of all documents anew; readers see the old until the end."""
