@@ -26,7 +26,7 @@ def _trace(answer: Answer, lengths: dict[str, int]) -> None:
     """Write a span for the question and one for each stage; `lengths` are nanoseconds."""
     tracer = trace.get_tracer("rag")
     begin = time.time_ns() - sum(lengths.values())
-    attributes = {
+    attributes: dict[str, str | bool | int] = {
         "rag.kind": answer.trace.kind,
         "rag.language": answer.language,
         "rag.refused": answer.refused,
