@@ -217,7 +217,7 @@ def test_a_folder_without_questions_to_read_is_named(
     assert "questions.jsonl.gz cannot be read" in capsys.readouterr().err.replace("\n", " ")
     write_rows(tmp_path / "questions.jsonl.gz", [{"question": "Qui ?"}])
     assert main(["--abstain", str(tmp_path)]) == 1
-    assert "without candidates, answerable" in capsys.readouterr().err.replace("\n", " ")
+    assert "a line without answerable, candidates" in capsys.readouterr().err.replace("\n", " ")
 
 
 @pytest.mark.parametrize("line", ["{", '{"id": 1}', "[]"])
