@@ -30,7 +30,7 @@ from rag.retrieval.reader import Reader
 from rag.retrieval.reading import Reading, read
 from rag.retrieval.reranker import Reranker
 from rag.retrieval.turns import Turns
-from rag.schema import EVERYTHING, Query, Question, Scope
+from rag.schema import EVERYTHING, Query, Question, Scope, Turn
 from rag.settings import Settings
 from rag.text.language import Language, detect_language
 
@@ -143,8 +143,12 @@ class Answering(Runnable[Question, Answer]):
     def _without_talk(self, question: Question) -> Question:
         """Leave out the turns that were no search: a greeting is no topic."""
         recent = question.history[-TURNS:]
-        kept = (t for t in recent if self.turns.nearest(t.question, detect_language(t.question)).kind == "search")
-        return replace(question, history=tuple(kept))
+        return replace(question, history=tuple(t for t in recent if self._kind(t) == "search"))
+
+    def _kind(self, turn: Turn) -> str:
+        """Return what kind of turn an earlier one was."""
+        text = turn.question
+        return turn.kind or self.turns.nearest(text, detect_language(text)).kind
 
     def _searched(self, inquiry: Inquiry, query: Query) -> Reading:
         """Search, and with a language model in another language too where that is the passages'."""

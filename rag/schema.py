@@ -15,6 +15,7 @@ from rag.text.language import Language
 from rag.text.sentences import Span
 
 Vectors = NDArray[np.float32]
+Kind = Literal["search", "talk", "collection"]  # of a turn
 
 
 @dataclass(frozen=True)
@@ -209,10 +210,14 @@ def folders(source: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Turn:
-    """Hold one earlier exchange of a conversation."""
+    """Hold one earlier exchange of a conversation.
+
+    `kind` is that of its answer (`Answer.to_dict`), where whoever asks has kept it.
+    """
 
     question: str
     answer: str
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Questions about the seeds: answered with exact quotes, or refused in the question's language."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from rag.answer import wording
 from rag.answer.marks import marks
 from rag.answer.quotes import MAX_QUOTED, SEVERAL
 from rag.answering import MAX_QUESTION, Answering
+from rag.index.embeddings import Embedder
 from rag.indexing import index_paths
 from rag.retrieval.followup import Readings, readings
-from rag.schema import Question, Turn
+from rag.schema import Question, Turn, Vectors
 from rag.text.language import LANGUAGES, Language
 from tests.conftest import SEEDS, NewIndex
 
@@ -187,3 +189,26 @@ def test_instructions_in_a_document_change_nothing(tmp_path: Path, new_index: Ne
     assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
     for citation in answer.citations:
         assert (tmp_path / "evil.txt").read_text()[citation.start : citation.end] == citation.quote
+
+
+def test_a_question_pays_for_its_history_once(answering: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = tuple(Turn(f"Qui dirige la société {n} ?", "…") for n in range(4))
+    kept = tuple(replace(turn, kind="search") for turn in history)
+    question = Question("Combien d’employés Klarna a-t-elle remplacés ?", history)
+    texts: list[str] = []
+    encode = Embedder.encode_queries
+
+    def counting(self: Embedder, queries: list[str]) -> Vectors:
+        texts.extend(queries)
+        return encode(self, queries)
+
+    answering.invoke(Question("Bonjour"))  # whatever is loaded at first use
+    monkeypatch.setattr(Embedder, "encode_queries", counting)
+    first = answering.invoke(replace(question, history=kept))
+    alone = len(texts)
+    assert alone < len(history)
+    again = answering.invoke(question)
+    assert len(texts) >= alone + len(history)
+    texts.clear()
+    assert answering.invoke(question).text == again.text == first.text
+    assert len(texts) < alone + 1

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from rag.retrieval.turns import Kind
-from rag.schema import Citation, Found
+from rag.schema import Citation, Found, Kind
 from rag.text.language import Language
 from rag.text.sentences import Span
 

@@ -9,8 +9,7 @@ from rag.answer.answer import Answer, Sent, Statement, Trace
 from rag.answer.writer import Draft
 from rag.retrieval.ranking import Ranking
 from rag.retrieval.reading import Reading, Sentence
-from rag.retrieval.turns import Kind
-from rag.schema import Citation, Query, Question
+from rag.schema import Citation, Kind, Query, Question
 from rag.text.language import Language
 
 

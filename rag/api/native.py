@@ -17,7 +17,7 @@ from rag.api.tracing import NOTHING_OF_REQUESTS
 from rag.api.uploads import Step, Upload
 from rag.indexing import Outcome
 from rag.problems import RagError
-from rag.schema import Entry, Question, Turn
+from rag.schema import Entry, Kind, Question, Turn
 from rag.service.engine import Engine
 
 EVENTS = "text/event-stream"
@@ -28,6 +28,7 @@ class Exchange(BaseModel):
 
     question: str
     answer: str
+    kind: Kind | None = None
 
 
 class Asked(BaseModel):
@@ -52,7 +53,7 @@ def native_application(engine: Engine) -> FastAPI:
     @app.post("/ask", response_model=None)
     def ask(asked: Asked, request: Request) -> dict[str, Any] | StreamingResponse:
         """Answer a question: the object of `ask --json`, or with `Accept: text/event-stream` each state of it."""
-        question = Question(asked.question, tuple(Turn(t.question, t.answer) for t in asked.history))
+        question = Question(asked.question, tuple(Turn(t.question, t.answer, t.kind) for t in asked.history))
         if _wants_events(request):
             return StreamingResponse(_answer_events(engine.stream(question)), media_type=EVENTS)
         return engine.answering().invoke(question).to_dict()

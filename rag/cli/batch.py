@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rag.cli.terminal import clean
-from rag.schema import Question, Turn
+from rag.schema import Kind, Question, Turn
 
-WANTED = '{"id", "question", "history": [{"question", "answer"}]}, history optional'
+WANTED = '{"id", "question", "history": [{"question", "answer", "kind"}]}, history and kind optional'
 
 
 def read_batch(path: Path) -> list[tuple[Any, Question]]:
@@ -29,8 +29,14 @@ def read_batch(path: Path) -> list[tuple[Any, Question]]:
 
 
 def _question(row: Any) -> tuple[Any, Question]:
-    turns = [(turn["question"], turn["answer"]) for turn in row.get("history") or []]
-    history = tuple(Turn(clean(str(question)), clean(str(answer))) for question, answer in turns)
+    history = tuple(map(_turn, row.get("history") or []))
     if not isinstance(row["question"], str):
         raise TypeError
     return row["id"], Question(clean(row["question"]), history)
+
+
+def _turn(row: Any) -> Turn:
+    kind = row.get("kind")
+    if kind not in (None, *get_args(Kind)):
+        raise ValueError(kind)
+    return Turn(clean(str(row["question"])), clean(str(row["answer"])), kind)

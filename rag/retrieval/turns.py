@@ -5,23 +5,22 @@ Told by the nearest of a few examples in the language packs, by the cosine of th
 
 import threading
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from rag.index.embeddings import Embedder
-from rag.schema import Vectors
+from rag.schema import Kind, Vectors
 from rag.text.language import LANGUAGES, Language
 from rag.text.packs import joined, pack
 from rag.text.words import content_words
 
-Kind = Literal["search", "talk", "collection"]
 TALK = ("greeting", "thanks", "farewell", "identity", "abilities")
 COLLECTION = ("documents", "topics", "summary")
 SEARCH = "search"
 ASKING = joined("summary_words")
 LONGEST = 12  # words; a longer turn has something to ask
+REMEMBERED = 4096  # turns whose kind is known by their text
 NEAR = 0.83  # a cosine from which an example speaks for a turn (`evals`: conversations)
 
 
@@ -44,6 +43,8 @@ class Turns:
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
         self._lock = threading.Lock()
+        # A conversation's turns come back with each question of it.
+        self.nearest = lru_cache(REMEMBERED)(self._nearest)
 
     @cached_property
     def _examples(self) -> tuple[list[Turn], Vectors]:
@@ -55,8 +56,11 @@ class Turns:
         ]
         return [turn for turn, _ in named], self.embedder.encode_queries([_bare(text) for _, text in named])
 
-    def nearest(self, text: str, language: Language) -> Turn:
-        """Find the kind of turn whose example a text is nearest to; a long text, or one near to none, is a search."""
+    def _nearest(self, text: str, language: Language) -> Turn:
+        """Return the kind of turn whose example is nearest.
+
+        A long text, or one near to none, is a search.
+        """
         if len(text.split()) > LONGEST:
             return Turn(SEARCH, language)
         with self._lock:

@@ -36,7 +36,7 @@ def reply(
     try:
         for answer in engine.answering().stream(Question(question, turns)):
             if answer.final:
-                turns = (*turns, Turn(question, answer.text))
+                turns = (*turns, Turn(question, answer.text, answer.trace.kind))
             yield [*asked, said("assistant", answer_html(answer, interface))], turns
     except RagError as problem:
         yield [*asked, note(problem.told(interface))], turns
