@@ -25,7 +25,7 @@ from rag.answering import Answering
 from rag.documents.files import find_files
 from rag.documents.loader import load_document
 from rag.documents.unreadable import UnreadableFile
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.index.embeddings import locate
 from rag.indexing import index_paths
 from rag.llm.model import LanguageModel
@@ -48,13 +48,13 @@ def main() -> None:
         texts = [load_document(file.path, file.source).text for file in find_files(corpus, denied.append)]
         characters = sum(map(len, texts))
         stock = SentenceTransformer(locate(settings.embedding_model), device="cpu").to(torch.float32)
-        embedder = EmbeddedIndex(replace(settings, index=Path(scratch) / "warm"), create=True).embedder
+        embedder = open_index(replace(settings, index=Path(scratch) / "warm"), create=True).embedder
         stock.encode(["warm", "up"])
         embedder.encode_passages(["warm", "up"])
 
         def our_run(number: int) -> None:
             index = Path(scratch) / f"index-{number}"
-            index_paths(EmbeddedIndex(replace(settings, index=index), embedder, create=True), [corpus])
+            index_paths(open_index(replace(settings, index=index), embedder, create=True), [corpus])
 
         def stock_run() -> None:
             torch.set_num_threads(threads)
@@ -62,7 +62,7 @@ def main() -> None:
 
         pairs = [(seconds(partial(our_run, number)), seconds(stock_run)) for number in range(ROUNDS)]
         ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-        answering = Answering.over(EmbeddedIndex(replace(settings, index=Path(scratch) / "index-0"), embedder))
+        answering = Answering.over(open_index(replace(settings, index=Path(scratch) / "index-0"), embedder))
         times = [answering.invoke(q.question).trace.seconds["total"] for q in load_questions()][1:]
         checking = overhead(replace(settings, index=Path(scratch) / "index-0"))
 
@@ -94,7 +94,7 @@ def overhead(settings: Settings) -> float:
     question = Question("Quels outils Kaufman recommande-t-il aux juristes ?")
     with serving(script) as server:
         settings = replace(settings, model="openai:instant", model_base_url=server.url)
-        answering = Answering.over(EmbeddedIndex(settings), settings)
+        answering = Answering.over(open_index(settings), settings)
         answering.invoke(question)
         whole = [seconds(lambda: answering.invoke(question)) for _ in range(20)]
         chat = LanguageModel(settings)

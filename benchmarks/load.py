@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 
 from benchmarks.results import write
 from evals.questions import load_questions
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.indexing import index_paths
 from rag.settings import Settings
 from tests.browser import process_of, running_window
@@ -129,7 +129,7 @@ def main() -> None:
     questions = [q.question.text for q in load_questions()]
     with TemporaryDirectory(prefix="rag-load-") as scratch:
         index = Path(scratch) / "index"
-        index_paths(EmbeddedIndex(Settings(index=index), create=True), [seeds])
+        index_paths(open_index(Settings(index=index), create=True), [seeds])
         with running_window(index) as address:
             load = Load(address, questions, texts, time.monotonic() + chosen.seconds)
             asyncio.run(run(load, chosen.people, process_of(address)))

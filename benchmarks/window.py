@@ -23,7 +23,7 @@ import matplotlib.pyplot as plt
 
 from benchmarks.results import write
 from evals.questions import load_questions
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.indexing import index_paths
 from rag.settings import Settings
 from tests.browser import process_of, running_window
@@ -121,7 +121,7 @@ def main() -> None:
     """Measure the times, in seconds, and draw them."""
     with TemporaryDirectory(prefix="rag-window-") as scratch:
         index, document = Path(scratch) / "index", Path(scratch) / "long.txt"
-        index_paths(EmbeddedIndex(Settings(index=index), create=True), [ROOT / "seeds"])
+        index_paths(open_index(Settings(index=index), create=True), [ROOT / "seeds"])
         seeds = sorted((ROOT / "seeds").glob("*.txt"))
         document.write_text("\n\n".join(s.read_text().replace("Klarna", "Zorbco") for s in seeds))
         began = time.perf_counter()

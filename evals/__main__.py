@@ -22,7 +22,8 @@ from evals.report import CHECK, MAIN, WRITTEN, table, write_report
 from evals.run import Measures, answer_all, groups, measure
 from evals.verdicts import agreement
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
+from rag.index.protocol import Index
 from rag.indexing import index_paths
 from rag.problems import RagError
 from rag.settings import Settings
@@ -151,14 +152,14 @@ def run_compare(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _answering(settings: Settings, own_index: bool) -> Iterator[tuple[EmbeddedIndex, Answering]]:
+def _answering(settings: Settings, own_index: bool) -> Iterator[tuple[Index, Answering]]:
     """Open the configured index, or make one of seeds/ for this run."""
     if own_index:
-        index = EmbeddedIndex(settings)
+        index = open_index(settings)
         yield index, Answering.over(index, settings)
         return
     with TemporaryDirectory(prefix="rag-evals-") as folder:
-        index = EmbeddedIndex(replace(settings, index=Path(folder)), create=True)
+        index = open_index(replace(settings, index=Path(folder)), create=True)
         index_paths(index, [SEEDS])
         yield index, Answering.over(index, settings)
 

@@ -9,12 +9,13 @@ from tempfile import TemporaryDirectory
 
 import pytrec_eval
 
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Origin, Query
+from rag.index.preparation import embedded_passages, prepare
+from rag.index.protocol import Index
 from rag.problems import CommandError
 from rag.retrieval.ranking import Ranker
-from rag.schema import Document
+from rag.schema import Document, Origin, Query
 from rag.settings import Settings
 from rag.text.language import detect_language
 
@@ -36,7 +37,7 @@ def evaluate_folder(folder: Path, settings: Settings) -> dict[str, float]:
     queries, relevant = read_queries(folder), read_judgements(folder)
     with TemporaryDirectory(prefix="rag-beir-") as scratch:
         own = Settings(Path(scratch), settings.embedding_model, settings.query_prefix, settings.passage_prefix)
-        index = EmbeddedIndex(own, Embedder(own), create=True)
+        index = open_index(own, Embedder(own), create=True)
         index_corpus(index, folder / "corpus.jsonl")
         ranker = Ranker(index, DEPTH)
         run: Run = {}
@@ -48,13 +49,14 @@ def evaluate_folder(folder: Path, settings: Settings) -> dict[str, float]:
     return score(relevant, run)
 
 
-def index_corpus(index: EmbeddedIndex, corpus: Path) -> None:
+def index_corpus(index: Index, corpus: Path) -> None:
     """Add each entry of a corpus as a document; its id becomes its source."""
     with index.writing():
-        index.prepare()
+        prepare(index)
         for row in _rows(corpus):
             document = Document(row["_id"], row["title"], "text", row["text"])
-            index.add(document, Origin(corpus, row["_id"], len(row["text"])))
+            origin = Origin(corpus, row["_id"], len(row["text"]))
+            index.add(document, origin, embedded_passages(document, index.embedder))
         index.publish()
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from evals.questions import CALIBRATION as CALIBRATION_QUESTIONS
 from evals.questions import EvalQuestion, load_questions
 from rag.answering import Answering
-from rag.index.protocol import Query
 from rag.retrieval.confidence import CALIBRATION
 from rag.retrieval.followup import readings
+from rag.schema import Query
 from rag.text.language import LANGUAGES, detect_language
 
 # How much of what is answerable may be refused, at most, to refuse what is not: the weak promise is the second one.
-FALSE_REFUSALS = 0.16
+FALSE_REFUSALS = 0.11
 
 
 def calibrate(answering: Answering, questions: Sequence[EvalQuestion]) -> str:

@@ -9,12 +9,13 @@ from tempfile import TemporaryDirectory
 from evals.beir import DEPTH, index_corpus, read_judgements, read_queries, score
 from evals.measures import rank_of_gold
 from evals.questions import EvalQuestion, load_questions
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Query
+from rag.index.protocol import Index
 from rag.indexing import index_paths
 from rag.retrieval.followup import readings
 from rag.retrieval.ranking import Ranker, Weights
+from rag.schema import Query
 from rag.settings import Settings
 from rag.text.language import detect_language
 
@@ -73,9 +74,9 @@ def _rank(ranker: Ranker, question: EvalQuestion) -> int | None:
     return rank_of_gold(question, spans, lambda source: ranker.index.read(source, 0, 10**9))
 
 
-def _index(model: str, folder: str) -> EmbeddedIndex:
+def _index(model: str, folder: str) -> Index:
     settings = Settings(Path(folder), model)
-    return EmbeddedIndex(settings, Embedder(settings), create=True)
+    return open_index(settings, Embedder(settings), create=True)
 
 
 def _row(name: str, model: str, way: str, quality: float, hits: float, times: Sequence[float]) -> Row:

@@ -14,15 +14,15 @@ from rag.answer.answer import Verdict
 from rag.answer.verification import Verifier
 from rag.answer.writer import GIVEN
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
-from rag.index.protocol import Found, Query
+from rag.index.protocol import Index
 from rag.problems import CommandError
+from rag.schema import Found, Query
 
 LABELLED = Path(__file__).with_name("verdicts.jsonl")
 INVENTED = Path(__file__).with_name("smollm2.jsonl")
 
 
-def agreement(answering: Answering, index: EmbeddedIndex) -> dict[str, Measures]:
+def agreement(answering: Answering, index: Index) -> dict[str, Measures]:
     """Measure by split, by kind and on a real model's sentences; precision and recall are of catching wrong ones."""
     verifier = Verifier(index, index.embedder)
     by_group: dict[str, list[tuple[bool, bool]]] = {"SmolLM2": list(check_invented(answering, verifier))}

@@ -19,8 +19,7 @@ from rag.answer.quotes import select_quotes, telling, told
 from rag.answer.telemetry import note
 from rag.answer.verification import Verifier
 from rag.answer.writer import Writer
-from rag.index.embedded import EmbeddedIndex
-from rag.index.protocol import Index, Query
+from rag.index.protocol import Index
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
 from rag.llm.tokens import token_counter
@@ -31,7 +30,7 @@ from rag.retrieval.reader import Reader
 from rag.retrieval.reading import Reading, read
 from rag.retrieval.reranker import Reranker
 from rag.retrieval.turns import Turns
-from rag.schema import Question
+from rag.schema import EVERYTHING, Query, Question, Scope
 from rag.settings import Settings
 from rag.text.language import Language, detect_language, other_language
 
@@ -58,7 +57,7 @@ class Answering(Runnable[Question, Answer]):
         self._processors = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     @classmethod
-    def over(cls, index: EmbeddedIndex, settings: Settings | None = None, k: int = SHOWN) -> "Answering":
+    def over(cls, index: Index, settings: Settings | None = None, k: int = SHOWN) -> "Answering":
         """Answer from an index, k passages a question, as the settings say."""
         settings = settings or Settings()
         index.check_settings()
@@ -115,14 +114,14 @@ class Answering(Runnable[Question, Answer]):
         """Tell whether the documents answer a question, without answering it: no language model is asked."""
         return self._is_answered(self.read(Query(text, detect_language(text))))
 
-    def rank(self, query: Query) -> Ranking:
+    def rank(self, query: Query, only: Scope = EVERYTHING) -> Ranking:
         """Find the best passages for a query."""
         with self._processors:
-            return self.ranker.rank(query)
+            return self.ranker.rank(query, only)
 
-    def read(self, query: Query) -> Reading:
+    def read(self, query: Query, only: Scope = EVERYTHING) -> Reading:
         """Find the best passages and the sentences of them that answer."""
-        return read(self.rank(query), self.reader)
+        return read(self.rank(query, only), self.reader)
 
     def _understood(self, inquiry: Inquiry) -> Reading:
         """Make the question stand alone and read; of two ways to mean it the one that is answered counts."""
@@ -149,13 +148,14 @@ class Answering(Runnable[Question, Answer]):
 
     def _searched(self, inquiry: Inquiry, query: Query) -> Reading:
         """Search, and with a language model in the other language too where that is the passages'."""
-        ranking = self.rank(query)
+        only = inquiry.question.only
+        ranking = self.rank(query, only)
         other = other_language(query.language)
         best = [f.passage.language for f in ranking.found[:FOREIGN]]
         if self.writer and best.count(other) > len(best) // 2:
             translated = self.writer.translated(query.text, other, inquiry.note_sent)
             if translated:
-                ranking = self.ranker.merge(ranking, self.rank(Query(translated, other)))
+                ranking = self.ranker.merge(ranking, self.rank(Query(translated, other), only))
         return read(ranking, self.reader)
 
     def _is_answered(self, reading: Reading) -> bool:
@@ -166,13 +166,14 @@ class Answering(Runnable[Question, Answer]):
         language = inquiry.language
         if inquiry.kind == "talk":
             return inquiry.answer([Statement(wording.TALK[turn][language])])
-        documents = self.index.documents()
+        only = inquiry.question.only
+        documents = self.index.documents(only)
         if turn == "summary" and documents:
             source = self._document_meant(inquiry, [entry.source for entry in documents])
             if source is None:
                 which = Statement(wording.WHICH[language], before="\n\n")
                 return inquiry.answer([*listing(documents, language), which])
-            passages = self.index.passages(source)
+            passages = self.index.passages(source, only)
             if not passages:
                 return inquiry.answer(listing(documents, language))
             citations = cite(self.index, central_quotes(passages))
@@ -186,11 +187,12 @@ class Answering(Runnable[Question, Answer]):
         topic = self.turns.topic(inquiry.question.text)
         if not topic and (before := self._without_talk(inquiry.question).history):
             topic = before[-1].question
-        found = self.rank(Query(topic, inquiry.language)).found if topic else []
+        query = Query(topic, inquiry.language)
+        found = self.rank(query, inquiry.question.only).found if topic else []
         return found[0].passage.source if found else None
 
     def _refusal(self, inquiry: Inquiry, final: bool = True) -> Answer:
-        text = wording.refusal(inquiry.language, self.index.counts())
+        text = wording.refusal(inquiry.language, self.index.counts(inquiry.question.only))
         return inquiry.answer([Statement(text)], refused=True, final=final)
 
     def _quoted(self, inquiry: Inquiry) -> Answer:

@@ -13,9 +13,10 @@ from rag.documents.formats import format_of
 from rag.documents.loader import load_document
 from rag.documents.parsed import MAX_FILE
 from rag.documents.unreadable import UnreadableFile
-from rag.index.protocol import Index, Origin, Progress
+from rag.index.preparation import embedded_passages, prepare
+from rag.index.protocol import Index, Progress
 from rag.problems import RagError
-from rag.schema import Attachment, Document
+from rag.schema import Attachment, Document, Origin
 
 What = Literal["added", "updated", "unchanged", "skipped", "removed"]
 WHAT: tuple[What, ...] = ("added", "updated", "unchanged", "skipped", "removed")
@@ -54,7 +55,7 @@ def index_paths(
         for file in find_files(path, lambda problem: denied.append(Outcome(problem.source, "skipped", problem)))
     ]
     with index.writing(), TemporaryDirectory(prefix="rag-unpacked-") as folder:
-        index.prepare(progress)
+        prepare(index, progress)
         run = Run(index, progress, Path(folder), len(files))
         outcomes = denied + [outcome for number, file in enumerate(files, 1) for outcome in run.index(file, number)]
         if not keep_missing:
@@ -132,7 +133,8 @@ class Run:
             if not any(map(str.isalnum, document.text)):
                 return None, document.attachments
             self._progress("embedding", source, number, self._count)
-            index.add(document, Origin(file.origin, sha256, file.path.stat().st_size))
+            origin = Origin(file.origin, sha256, file.path.stat().st_size)
+            index.add(document, origin, embedded_passages(document, index.embedder))
             what: What = "updated" if is_known else "added"
             return Outcome(source, what, but=tuple(_reserves(document))), document.attachments
         if same.source == source:

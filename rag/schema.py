@@ -3,9 +3,18 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.text.analysis import Tokens, tokens
 from rag.text.language import Language
 from rag.text.sentences import Span
+
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,127 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Found:
+    """Hold a passage that was found, and how well it fits the query.
+
+    `vectors` are those of its sentences (unit rows), `cosines` theirs with the query, `whole` is
+    the cosine of the passage, `lexical` its BM25 score (0 where no word matches). `head` is how
+    its document begins. `score` is what it is ranked by.
+    """
+
+    passage: Passage
+    vectors: Vectors
+    cosines: Vectors
+    whole: float
+    lexical: float
+    head: str
+    score: float = 0.0
+
+    @cached_property
+    def tokens(self) -> list[Tokens]:
+        """Analyze each sentence once, for all who compare it with the question."""
+        return [tokens(text) for text in self.passage.sentences]
+
+    @property
+    def sentence(self) -> float:
+        """Return the cosine of the best sentence."""
+        return float(self.cosines.max())
+
+
+@dataclass(frozen=True)
+class Query:
+    """Hold the words that are searched, and their language."""
+
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Hold where a document came from.
+
+    `path` is its file, `sha256` and `size` (bytes) are those of its content, `metadata` is the
+    JSON that LangChain gave with a text.
+    """
+
+    path: Path
+    sha256: str
+    size: int
+    metadata: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Hold what is listed of a document."""
+
+    id: int
+    source: str
+    title: str
+    kind: str
+    origin: Origin
+    added: str
+    passages: int
+    labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Hold how much an index holds."""
+
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """Show a document, a folder or a label to some groups only."""
+
+    kind: Literal["source", "folder", "label"]
+    name: str
+    groups: frozenset[str]
+
+    def applies_to(self, entry: Entry) -> bool:
+        """Return whether a document is under the restriction."""
+        names = {"source": {entry.source}, "folder": folders(entry.source), "label": entry.labels}
+        return self.name in names[self.kind]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Limit what is searched and shown, before anything is ranked.
+
+    A document is chosen where `sources`, `folders` or `labels` name it; where all are empty, each
+    is. Of the chosen, those under restrictions are shown to whoever belongs to a group of every
+    one of them; `groups` of None sees all.
+    """
+
+    sources: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+    groups: frozenset[str] | None = None
+
+    def admits(self, entry: Entry, restrictions: Sequence[Restriction]) -> bool:
+        """Return whether a document is inside, given all restrictions."""
+        named = (
+            entry.source in self.sources
+            or not self.folders.isdisjoint(folders(entry.source))
+            or not self.labels.isdisjoint(entry.labels)
+        )
+        chooses = bool(self.sources or self.folders or self.labels)
+        own = [r for r in restrictions if r.applies_to(entry)]
+        shown = self.groups is None or all(not r.groups.isdisjoint(self.groups) for r in own)
+        return shown and (named or not chooses)
+
+
+EVERYTHING = Scope()
+
+
+def folders(source: str) -> frozenset[str]:
+    """List the folders that a source is in, the outer ones too."""
+    return frozenset(map(str, PurePosixPath(source).parents)) - {".", "/"}
+
+
+@dataclass(frozen=True)
 class Turn:
     """Hold one earlier exchange of a conversation."""
 
@@ -87,10 +217,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Question:
-    """Hold what a person asks, with the conversation so far, oldest turn first."""
+    """Hold what a person asks, with the conversation so far, oldest turn first.
+
+    `only` limits the documents that may answer.
+    """
 
     text: str
     history: tuple[Turn, ...] = ()
+    only: Scope = EVERYTHING
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
+from rag.index.embedded.index import EmbeddedIndex
 from rag.index.embeddings import Embedder
+from rag.index.protocol import Index
 from rag.indexing import index_paths
 from rag.settings import Settings
 from tests.browser import running_window
@@ -31,17 +33,17 @@ def embedder() -> Embedder:
 def seeds_index(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """An index of the seeds that tests may read, not change."""
     folder = tmp_path_factory.mktemp("seeds-index")
-    index_paths(EmbeddedIndex(Settings(index=folder), embedder, create=True), [SEEDS])
+    index_paths(open_index(Settings(index=folder), embedder, create=True), [SEEDS])
     return folder
 
 
 @pytest.fixture(scope="session")
-def index(seeds_index: Path, embedder: Embedder) -> EmbeddedIndex:
-    return EmbeddedIndex(Settings(index=seeds_index), embedder)
+def index(seeds_index: Path, embedder: Embedder) -> Index:
+    return open_index(Settings(index=seeds_index), embedder)
 
 
 @pytest.fixture(scope="session")
-def answering(index: EmbeddedIndex) -> Answering:
+def answering(index: Index) -> Answering:
     return Answering.over(index)
 
 

@@ -19,7 +19,7 @@ from rag.api.native import native_application
 from rag.api.openai.application import openai_application
 from rag.api.openai.requests import Message, question_of
 from rag.api.openai.text import Growth, shown
-from rag.index.embedded import EmbeddedIndex
+from rag.index.protocol import Index
 from rag.schema import Turn
 from rag.service.engine import Engine
 from rag.settings import Settings
@@ -128,7 +128,7 @@ class TestOpenAIClient:
         with pytest.raises(NotFoundError, match="gpt-4o"):
             client.chat.completions.create(model="gpt-4o", messages=ASKED)
 
-    def test_texts_are_embedded_as_the_index_embeds_them(self, client: OpenAI, index: EmbeddedIndex) -> None:
+    def test_texts_are_embedded_as_the_index_embeds_them(self, client: OpenAI, index: Index) -> None:
         texts = ["Klarna a remplacé des agents.", "Fiverr forme ses équipes."]
         made = client.embeddings.create(model="documents", input=texts)  # asked for in base64 by this client
         expected = index.embedder.encode_passages(texts)

@@ -9,9 +9,10 @@ import pytest
 
 from rag.answering import Answering
 from rag.cli.main import main
-from rag.index.backup import restore_backup
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
+from rag.index.embedded.backup import restore_backup
 from rag.index.embeddings import Embedder
+from rag.index.protocol import Index
 from rag.indexing import index_paths
 from rag.problems import RagError
 from rag.schema import Question
@@ -33,17 +34,17 @@ def note(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def backup(index: EmbeddedIndex, tmp_path: Path) -> Path:
+def backup(index: Index, tmp_path: Path) -> Path:
     path = tmp_path / "backup.zip"
     index.backup(path)
     return path
 
 
 def test_what_is_brought_back_answers_the_same(
-    index: EmbeddedIndex, answering: Answering, backup: Path, tmp_path: Path, embedder: Embedder
+    index: Index, answering: Answering, backup: Path, tmp_path: Path, embedder: Embedder
 ) -> None:
     restore_backup(backup, tmp_path / "elsewhere")
-    restored = EmbeddedIndex(Settings(index=tmp_path / "elsewhere"), embedder)
+    restored = open_index(Settings(index=tmp_path / "elsewhere"), embedder)
     assert restored.documents() == index.documents()
     again = Answering.over(restored)
     for question in QUESTIONS:
@@ -78,7 +79,7 @@ def test_what_is_added_meanwhile_is_whole_in_it_or_not_there(
         writer.join()
     for number in range(3):
         restore_backup(tmp_path / f"{number}.zip", tmp_path / str(number))
-        restored = EmbeddedIndex(Settings(index=tmp_path / str(number)), embedder)
+        restored = open_index(Settings(index=tmp_path / str(number)), embedder)
         assert restored.counts().documents == 1
         with restored.writing():
             restored.publish()

@@ -9,15 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from rag.index.embedded import EmbeddedIndex
+from rag.index.embedded.index import EmbeddedIndex
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Counts, Query
+from rag.index.preparation import renew
 from rag.indexing import Outcome, What, index_paths
 from rag.problems import RagError
 from rag.retrieval.ranking import Ranker
+from rag.schema import Counts, Query
 from rag.settings import Settings
 from rag.text.language import detect_language
 from tests.conftest import ROOT, NewIndex
+
+
+def forbid_embedding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whatever embeds passages fail, by whatever name; questions may be embedded."""
+    names = [n for n in vars(Embedder) if n.startswith(("encode_", "embed_")) and "quer" not in n]
+    assert len(names) >= 3
+    for name in names:
+        monkeypatch.setattr(Embedder, name, lambda *_: pytest.fail("embedded again"))
 
 
 @pytest.fixture
@@ -72,7 +81,7 @@ def test_a_file_that_takes_another_s_content_loses_its_own(new_index: NewIndex, 
 
 def test_a_moved_file_keeps_its_passages(new_index: NewIndex, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index_paths(new_index(), [folder])
-    monkeypatch.setattr(Embedder, "encode_passages", lambda *_: pytest.fail("embedded again"))
+    forbid_embedding(monkeypatch)
     (folder / "conges.txt").rename(folder / "vacances.txt")
     assert Outcome("vacances.txt", "updated", of="conges.txt", moved=True) in index_paths(new_index(), [folder])
     assert [d.source for d in new_index().documents()] == ["remote.md", "vacances.txt"]
@@ -120,7 +129,7 @@ def test_nothing_is_embedded_when_nothing_changed(
     new_index: NewIndex, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index_paths(new_index(), [folder])
-    monkeypatch.setattr(Embedder, "encode_passages", lambda *_: pytest.fail("embedded again"))
+    forbid_embedding(monkeypatch)
     index_paths(new_index(), [folder])
 
 
@@ -130,7 +139,7 @@ def test_damaged_projections_are_noticed_and_rebuilt_without_embedding(
     new_index: NewIndex, folder: Path, monkeypatch: pytest.MonkeyPatch, harm: str, pattern: str
 ) -> None:
     index_paths(new_index(), [folder])
-    monkeypatch.setattr(Embedder, "encode_passages", lambda *_: pytest.fail("embedded again"))
+    forbid_embedding(monkeypatch)
     (path,) = new_index().folder.rglob(pattern)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -153,7 +162,8 @@ def test_other_settings_never_mix_vectors(new_index: NewIndex, folder: Path) -> 
         index_paths(EmbeddedIndex(other), [folder])
     index = EmbeddedIndex(other)
     with index.writing():
-        index.rebuild(lambda *_: None)
+        renew(index, lambda *_: None)
+        index.publish()
     EmbeddedIndex(other).check_settings()
     assert first_source(EmbeddedIndex(other), "work from home") == "remote.md"
 

@@ -6,12 +6,12 @@ from rag.answer import prompts
 from rag.answer.marks import marks
 from rag.answer.writer import GIVEN
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Query
+from rag.index.protocol import Index
 from rag.indexing import index_paths
 from rag.retrieval.ranking import Ranker
-from rag.schema import Question
+from rag.schema import Query, Question
 from rag.settings import Settings
 from tests.conftest import SEEDS
 
@@ -44,12 +44,12 @@ INJECTIONS = [
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> EmbeddedIndex:
+def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Index:
     """An index of the seeds and of a document for each injection."""
     folder, index = tmp_path_factory.mktemp("hostile"), tmp_path_factory.mktemp("hostile-index")
     for number, injection in enumerate(INJECTIONS):
         (folder / f"{number:02}.txt").write_text(f"Note {number}\n\n{injection}\n")
-    store = EmbeddedIndex(Settings(index=index), embedder, create=True)
+    store = open_index(Settings(index=index), embedder, create=True)
     index_paths(store, [SEEDS, folder])
     return store
 
@@ -64,9 +64,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Emb
         "What happened to Asif Dhani?",
     ],
 )
-def test_instructions_in_documents_change_no_quotation(
-    index: EmbeddedIndex, hostile: EmbeddedIndex, question: str
-) -> None:
+def test_instructions_in_documents_change_no_quotation(index: Index, hostile: Index, question: str) -> None:
     clean = Answering.over(index).invoke(Question(question))
     beside = Answering.over(hostile).invoke(Question(question))
     assert not clean.refused
@@ -77,7 +75,7 @@ def test_instructions_in_documents_change_no_quotation(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("injection", INJECTIONS)
-def test_instructions_stay_inside_their_block(hostile: EmbeddedIndex, injection: str) -> None:
+def test_instructions_stay_inside_their_block(hostile: Index, injection: str) -> None:
     found = Ranker(hostile, GIVEN).rank(Query(injection, "en")).found
     prompt = prompts.asked("?", [f.passage for f in found], "en")
     assert prompt.count("<passage id=") == prompt.count("</passage>") == len(found)

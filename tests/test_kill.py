@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.index.embedded import EmbeddedIndex
+from rag.index.embedded.index import EmbeddedIndex
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Query
 from rag.indexing import index_paths
 from rag.retrieval.ranking import Ranker
+from rag.schema import Query
 from rag.settings import Settings
 
 KILLS = 20

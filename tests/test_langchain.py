@@ -9,7 +9,7 @@ from langchain_core.vectorstores import VectorStore
 from langchain_tests.integration_tests import RetrieversIntegrationTests, VectorStoreIntegrationTests
 
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.index.embeddings import Embedder
 from rag.index.langchain import PassageRetriever, PassageStore
 from rag.settings import Settings
@@ -31,14 +31,14 @@ def test_texts_become_documents_with_passages(embedder: Embedder, tmp_path: Path
 
 
 def test_an_id_that_begins_like_another_is_its_own(embedder: Embedder, tmp_path: Path) -> None:
-    store = PassageStore(EmbeddedIndex(Settings(index=tmp_path / "index"), embedder, create=True))
+    store = PassageStore(open_index(Settings(index=tmp_path / "index"), embedder, create=True))
     store.add_texts(["Un texte.", "Un autre."], ids=["doc", "doc#1"])
     store.delete(["doc#1"])
     assert [d.id for d in store.get_by_ids(["doc", "doc#1"])] == ["doc"]
 
 
 def test_passages_of_files_tell_where_they_stand(seeds_index: Path, embedder: Embedder) -> None:
-    store = PassageStore(EmbeddedIndex(Settings(index=seeds_index), embedder))
+    store = PassageStore(open_index(Settings(index=seeds_index), embedder))
     (found,) = store.similarity_search("Quels outils pour les juristes ?", k=1)
     assert store.get_by_ids([found.id or "", "nowhere#5"]) == [found]
     text = (SEEDS / found.metadata["source"]).read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def test_passages_of_files_tell_where_they_stand(seeds_index: Path, embedder: Em
 class TestPassageStore(VectorStoreIntegrationTests):
     @pytest.fixture
     def vectorstore(self, tmp_path: Path, embedder: Embedder) -> VectorStore:
-        return PassageStore(EmbeddedIndex(Settings(index=tmp_path / "index"), embedder, create=True))
+        return PassageStore(open_index(Settings(index=tmp_path / "index"), embedder, create=True))
 
 
 @pytest.mark.slow

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.index.analysis import coverage, tokens
-from rag.index.lexical import LexicalIndex, Row, build
+from rag.index.embedded.lexical import LexicalIndex, Row, build
+from rag.text.analysis import tokens
 from rag.text.language import Language, detect_language
 from rag.text.lexicon import LEXICON
+from rag.text.weights import coverage, weigh
 from rag.text.words import content_words, words
 
 TEXTS = [
@@ -24,7 +25,7 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     folder = tmp_path_factory.mktemp("lexical")
-    build(folder, [Row(number, text, "Un titre commun") for number, text in enumerate(TEXTS)])
+    build(folder, [Row(number, number, text, "Un titre commun") for number, text in enumerate(TEXTS)])
     return LexicalIndex(folder)
 
 
@@ -44,13 +45,13 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     ],
 )
 def test_finds(index: LexicalIndex, query: str, language: Language, best: int) -> None:
-    assert index.search(index.parse(query, language), 5)[0][0] == best
+    assert index.search(weigh(query, language, index), 5)[0][0] == best
 
 
 @example("____ est-il menacé ?")
 @given(st.text(max_size=200))
 def test_any_question_can_be_searched(index: LexicalIndex, text: str) -> None:
-    query = index.parse(text, "fr")
+    query = weigh(text, "fr", index)
     assert all(score > 0 for _, score in index.search(query, 3))
     assert 0 <= coverage(query, tokens(TEXTS[0])) <= 1
 

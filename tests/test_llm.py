@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage
 from rag.answer.verification import Verifier
 from rag.answer.writer import Writer
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
+from rag.index.protocol import Index
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel, Limits
 from rag.llm.tokens import token_counter
@@ -41,7 +41,7 @@ def model_at(url: str) -> LanguageModel:
     return LanguageModel(Settings(model="openai:test", model_base_url=url), QUICK)
 
 
-def answering_with(index: EmbeddedIndex, server: ModelServer) -> Answering:
+def answering_with(index: Index, server: ModelServer) -> Answering:
     verifier = Verifier(index, index.embedder)
     writer = Writer(model_at(server.url), verifier, token_counter(index.embedder.count_tokens))
     return Answering(index, Ranker(index), Reader(), Turns(index.embedder), writer)
@@ -117,7 +117,7 @@ def test_whoever_stops_listening_ends_the_request() -> None:
 
 
 @pytest.mark.parametrize("script", [status(401), silent_after_a_word, saying("[1] [2]"), saying("PWNED by aliens.")])
-def test_quotations_and_one_sentence_take_the_place_of_a_failed_answer(index: EmbeddedIndex, script: Script) -> None:
+def test_quotations_and_one_sentence_take_the_place_of_a_failed_answer(index: Index, script: Script) -> None:
     with serving(script) as server:
         *_, answer = answering_with(index, server).stream(QUESTION)
     assert answer.final
@@ -127,7 +127,7 @@ def test_quotations_and_one_sentence_take_the_place_of_a_failed_answer(index: Em
     assert "PWNED" not in answer.text
 
 
-def test_text_that_was_broken_off_is_not_kept(index: EmbeddedIndex) -> None:
+def test_text_that_was_broken_off_is_not_kept(index: Index) -> None:
     said = "Kaufman recommends Lexis+ AI or Legora for the legal professions [1]. He also"
     with serving(saying("Outils IA juristes Kaufman"), saying(said, finish=None)) as server:
         *_, answer = answering_with(index, server).stream(QUESTION)

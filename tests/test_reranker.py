@@ -8,10 +8,10 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
 from rag.answering import Answering
-from rag.index.protocol import Query
 from rag.problems import RagError
 from rag.retrieval.ranking import Ranker
 from rag.retrieval.reranker import Reranker
+from rag.schema import Query
 
 
 @pytest.fixture(scope="module")

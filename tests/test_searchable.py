@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.index.analysis import tokens
+from rag.text.analysis import tokens
 from rag.text.searchable import plain, plain_with, searchable
 
 UNSEEN = "\u00ad\u200b\u2060\ufeff"

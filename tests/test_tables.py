@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rag.answering import Answering
 from rag.documents.splitter import passages
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.indexing import index_paths
 from rag.schema import Question
 from rag.settings import Settings
@@ -44,7 +44,7 @@ def test_a_row_is_told_with_the_names_of_its_columns() -> None:
 
 def test_one_cell_that_is_asked_for_gets_its_row_with_the_names_of_the_columns(tmp_path: Path) -> None:
     (tmp_path / "preavis.md").write_text(f"# Préavis\n\n{HEADER}\nCadre | 3 mois | 30 €\nOuvrier | 1 mois | 20 €\n")
-    index = EmbeddedIndex(Settings(index=tmp_path / "index"), create=True)
+    index = open_index(Settings(index=tmp_path / "index"), create=True)
     index_paths(index, [tmp_path / "preavis.md"])
     answer = Answering.over(index).invoke(Question("Quel est le préavis d’un cadre ?"))
     assert [c.quote for c in answer.citations] == ["Cadre | 3 mois | 30 €"]

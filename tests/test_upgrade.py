@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from rag.index.catalog import Catalog
-from rag.index.embedded import DATABASE, EmbeddedIndex
+from rag.index import preparation
+from rag.index.embedded.catalog import Catalog
+from rag.index.embedded.index import DATABASE, EmbeddedIndex
+from rag.index.embedded.migrations import STEPS
 from rag.index.embeddings import Embedder
-from rag.index.migrations import STEPS
-from rag.index.protocol import Progress, Query
+from rag.index.preparation import embedded_passages, prepare
+from rag.index.protocol import Embedded, Progress
 from rag.problems import RagError
-from rag.schema import Document
+from rag.schema import Document, Query
 from rag.settings import Settings
 
 WRITTEN = Path(__file__).parent / "data" / "index-cec5e9d" / DATABASE
@@ -43,7 +45,7 @@ def test_an_old_index_keeps_its_documents_and_answers(old: Settings, embedder: E
     index = EmbeddedIndex(old, embedder)
     assert [entry.source for entry in index.documents()] == SOURCES
     with index.writing():
-        index.prepare(quiet)
+        prepare(index, quiet)
         index.publish()
     assert index.check() is None
     assert best_source(index, "Quelle indemnité pour le télétravail ?") == "upload.txt"
@@ -71,22 +73,21 @@ def test_embedding_anew_goes_on_where_it_was_interrupted(
     before = [entry.passages for entry in index.documents()]
     for done in (1, 1):  # interrupted twice, each time after one more document
         with pytest.raises(KeyboardInterrupt), index.writing():
-            index.prepare(stopping_after(done))
+            prepare(index, stopping_after(done))
         assert index.is_outdated()
         assert [entry.passages for entry in index.documents()] == before
 
-    embedded: list[str] = []
-    encode = EmbeddedIndex._embed
+    sources: list[str] = []
 
-    def counted(self: EmbeddedIndex, document: Document) -> object:
-        embedded.append(document.source)
-        return encode(self, document)
+    def counting(document: Document, embedder: Embedder) -> list[Embedded]:
+        sources.append(document.source)
+        return embedded_passages(document, embedder)
 
-    monkeypatch.setattr(EmbeddedIndex, "_embed", counted)
+    monkeypatch.setattr(preparation, "embedded_passages", counting)
     with index.writing():
-        index.prepare(quiet)
+        prepare(index, quiet)
         index.publish()
-    assert embedded == SOURCES[1:]
+    assert sources == SOURCES[1:]
     assert not index.is_outdated()
     assert [entry.source for entry in index.documents()] == SOURCES
     assert best_source(index, "Quelle indemnité pour le télétravail ?") == "upload.txt"
@@ -97,7 +98,7 @@ def test_settings_of_one_s_own_are_never_changed_silently(old: Settings, embedde
     index = EmbeddedIndex(old, embedder)
     assert not index.is_outdated()
     with pytest.raises(RagError, match="--rebuild"), index.writing():
-        index.prepare(quiet)
+        prepare(index, quiet)
     assert [entry.source for entry in index.documents()] == SOURCES
 
 

@@ -6,8 +6,8 @@ from evals.verdicts import agreement
 from rag.answer.answer import Verdict
 from rag.answer.verification import Verifier
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
-from rag.index.protocol import Query
+from rag.index.protocol import Index
+from rag.schema import Query
 from rag.text import facts
 from rag.text.numbers import numbers
 
@@ -98,14 +98,14 @@ def test_opposites_are_found_in_either_language() -> None:
 
 
 @pytest.mark.slow
-def test_planted_errors_are_caught_and_right_sentences_pass(answering: Answering, index: EmbeddedIndex) -> None:
+def test_planted_errors_are_caught_and_right_sentences_pass(answering: Answering, index: Index) -> None:
     measures = agreement(answering, index)
     for split, rejected in (("dev", 0.1), ("test", 0.15)):
         assert measures[split]["wrong caught"] >= 0.87
         assert measures[split]["right rejected"] <= rejected
 
 
-def test_the_span_of_a_verdict_is_exact(answering: Answering, index: EmbeddedIndex) -> None:
+def test_the_span_of_a_verdict_is_exact(answering: Answering, index: Index) -> None:
     verifier = Verifier(index, index.embedder)
     found = answering.rank(Query("Klarna", "fr")).found
     finding = verifier.check(verifier.claim("Klarna a remplacé 700 employés.", "fr"), found)

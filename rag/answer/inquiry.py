@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from rag.answer import model_wording
 from rag.answer.answer import Answer, Sent, Statement, Trace
 from rag.answer.writer import Draft
-from rag.index.protocol import Query
 from rag.retrieval.ranking import Ranking
 from rag.retrieval.reading import Reading, Sentence
 from rag.retrieval.turns import Kind
-from rag.schema import Citation, Question
+from rag.schema import Citation, Query, Question
 from rag.text.language import Language
 
 

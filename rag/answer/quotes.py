@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.index.protocol import Query
 from rag.retrieval.reading import Sentence, states
-from rag.schema import Quote
+from rag.schema import Query, Quote
 from rag.text.numbers import numbers
 from rag.text.packs import pattern
 from rag.text.sentences import Span

@@ -8,14 +8,13 @@ from typing import Any
 
 from rag.answer import prompts
 from rag.answer.answer import Answer
-from rag.index.embedded import EmbeddedIndex
 from rag.index.protocol import Index
 from rag.problems import RagError
 
 FORMAT = 2
 
 
-def write_receipt(path: Path, answer: Answer, index: EmbeddedIndex) -> None:
+def write_receipt(path: Path, answer: Answer, index: Index) -> None:
     """Write all that is needed to tell later what an answer stood on. Raises `RagError` where it cannot be written."""
     receipt = {
         "format": FORMAT,

@@ -12,16 +12,17 @@ import numpy as np
 
 from rag.answer.answer import Verdict
 from rag.answer.wording import REASONS
-from rag.index.analysis import Word, coverage, tokens
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Found, Index, Vectors
-from rag.schema import Passage, Quote
+from rag.index.protocol import Index
+from rag.schema import Found, Passage, Quote, Vectors
 from rag.text import facts
+from rag.text.analysis import tokens
 from rag.text.folding import fold
 from rag.text.language import Language
 from rag.text.lexicon import translations
 from rag.text.numbers import numbers
 from rag.text.sentences import CLOSING, sentences
+from rag.text.weights import Word, coverage
 from rag.text.words import STOP_WORDS
 
 WINDOW = 3  # sentences that may support one together

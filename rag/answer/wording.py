@@ -1,6 +1,6 @@
 """Every sentence that the program says in an answer, in French and in English."""
 
-from rag.index.protocol import Counts
+from rag.schema import Counts
 from rag.text.language import Language
 
 # French puts a no-break space before double punctuation.

@@ -10,11 +10,10 @@ from rag.answer.answer import Sent, Statement, Verdict
 from rag.answer.marks import MarkedSentence, MarkedStream
 from rag.answer.verification import Finding, Verifier
 from rag.answer.wording import REASONS, REFUSAL
-from rag.index.protocol import Found, Query
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
 from rag.problems import RagError
-from rag.schema import Question, Quote
+from rag.schema import Found, Query, Question, Quote
 from rag.text.folding import fold
 from rag.text.language import Language, detect_language
 from rag.text.numbers import numbers

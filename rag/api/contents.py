@@ -4,9 +4,8 @@ from typing import Any
 
 from rag.answer.answer import passage_dict
 from rag.answering import SHOWN
-from rag.index.protocol import Query
 from rag.problems import RagError
-from rag.schema import page_at
+from rag.schema import Query, page_at
 from rag.service.engine import Engine
 from rag.text.language import detect_language
 

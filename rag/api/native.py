@@ -15,10 +15,9 @@ from rag.api import contents
 from rag.api.failures import failure, tell_failures
 from rag.api.tracing import NOTHING_OF_REQUESTS
 from rag.api.uploads import Step, Upload
-from rag.index.protocol import Entry
 from rag.indexing import Outcome
 from rag.problems import RagError
-from rag.schema import Question, Turn
+from rag.schema import Entry, Question, Turn
 from rag.service.engine import Engine
 
 EVENTS = "text/event-stream"

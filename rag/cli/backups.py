@@ -3,8 +3,7 @@
 import argparse
 
 from rag.cli.terminal import write
-from rag.index.backup import restore_backup
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index, restore_index
 from rag.settings import Settings
 
 DONE = 0
@@ -12,15 +11,14 @@ DONE = 0
 
 def backup(options: argparse.Namespace, settings: Settings) -> int:
     """Write the index to a file; people may ask meanwhile."""
-    EmbeddedIndex(settings).backup(options.file)
+    open_index(settings).backup(options.file)
     write(f"{options.file}: {options.file.stat().st_size:,} bytes")
     return DONE
 
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:
     """Bring an index back from a file, into a folder without one, and make it ready to be asked."""
-    restore_backup(options.file, settings.index)
-    index = EmbeddedIndex(settings)
+    index = restore_index(settings, options.file)
     with index.writing():
         index.publish()
     counts = index.counts()

@@ -19,13 +19,13 @@ from rag.cli.answers import print_answers
 from rag.cli.backups import backup, restore
 from rag.cli.batch import read_batch
 from rag.cli.terminal import clean, printable, say
-from rag.index.embedded import EmbeddedIndex
-from rag.index.protocol import Query
+from rag.index import open_index
+from rag.index.preparation import renew
 from rag.indexing import index_paths
 from rag.llm.faults import ModelProblem
 from rag.llm.model import LanguageModel
 from rag.problems import RagError
-from rag.schema import Question
+from rag.schema import Query, Question
 from rag.service.engine import Engine
 from rag.settings import Settings
 from rag.text.language import detect_language
@@ -39,13 +39,14 @@ stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 def index(options: argparse.Namespace, settings: Settings) -> int:
     """Add or update documents with a progress bar, then print what became of each."""
-    store = EmbeddedIndex(settings, create=True)
+    store = open_index(settings, create=True)
     if options.if_empty and store.counts().documents:
         return DONE
     with printing.progress(stderr) as progress:
         if options.rebuild:
             with store.writing():
-                store.rebuild(progress)
+                renew(store, progress)
+                store.publish()
         paths = options.paths or ([] if options.rebuild else DEFAULT_PATHS)
         outcomes = index_paths(store, paths, progress, options.keep_missing)
     printing.print_outcomes(stdout, outcomes, store.counts())
@@ -54,13 +55,13 @@ def index(options: argparse.Namespace, settings: Settings) -> int:
 
 def documents(options: argparse.Namespace, settings: Settings) -> int:
     """List the documents."""
-    printing.print_documents(stdout, EmbeddedIndex(settings).documents())
+    printing.print_documents(stdout, open_index(settings).documents())
     return DONE
 
 
 def remove(options: argparse.Namespace, settings: Settings) -> int:
     """Remove one document."""
-    store = EmbeddedIndex(settings)
+    store = open_index(settings)
     with store.writing():
         was_there = store.remove(clean(options.source))
         store.publish()
@@ -72,7 +73,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
 
 def check(options: argparse.Namespace, settings: Settings) -> int:
     """Verify the index and repair its projections."""
-    store = EmbeddedIndex(settings)
+    store = open_index(settings)
     problem = store.check()
     if problem is None:
         stdout.print("the index is whole")
@@ -139,7 +140,7 @@ def _engine(settings: Settings) -> Engine:
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
     """Check the quotes of a receipt against today's documents; fail if one no longer stands."""
-    told = list(verify_receipt(options.receipt, EmbeddedIndex(settings)))
+    told = list(verify_receipt(options.receipt, open_index(settings)))
     for _, line in told:
         stdout.print(printable(line), soft_wrap=True)
     stdout.print(f"{sum(stands for stands, _ in told)} of {len(told)} quotes stand word for word")

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from rich import progress as progress_bar
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
 from rag.cli.terminal import printable
-from rag.index import protocol
-from rag.index.protocol import Counts, Entry, Found
+from rag.index.protocol import Progress, Stage
 from rag.indexing import WHAT, Outcome
+from rag.schema import Counts, Entry, Found
 
 
 def print_passages(console: Console, found: Sequence[Found]) -> None:
@@ -44,13 +45,13 @@ def print_outcomes(console: Console, outcomes: Sequence[Outcome], counts: Counts
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[protocol.Progress]:
+def progress(console: Console) -> Iterator[Progress]:
     """Show a progress bar while documents are indexed."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with progress_bar.Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading")
 
-        def advance(stage: protocol.Stage, source: str, number: int, total: int) -> None:
+        def advance(stage: Stage, source: str, number: int, total: int) -> None:
             bar.update(task, description=f"{stage} {printable(source)[-50:]}", completed=number - 1, total=total)
 
         yield advance

@@ -1,0 +1,3 @@
+from rag.index.opening import open_index, restore_index
+
+__all__ = ["open_index", "restore_index"]

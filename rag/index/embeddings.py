@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from rag.index.protocol import Vectors
 from rag.problems import RagError
+from rag.schema import Vectors
 from rag.settings import Settings
 from rag.text.sentences import Span
 

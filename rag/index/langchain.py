@@ -17,10 +17,11 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.vectorstores import VectorStore
 
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Found, Origin, Query
-from rag.schema import Document, Passage, page_at
+from rag.index.preparation import embedded_passages, prepare
+from rag.index.protocol import Index
+from rag.schema import Document, Found, Origin, Passage, Query, page_at
 from rag.settings import Settings
 from rag.text.language import detect_language
 
@@ -31,7 +32,7 @@ LEAST = 20  # passages that are searched at least
 class PassageStore(VectorStore):
     """Hold texts as documents of an index, which are added and deleted whole."""
 
-    def __init__(self, index: EmbeddedIndex) -> None:
+    def __init__(self, index: Index) -> None:
         self.index = index
 
     @property
@@ -51,11 +52,12 @@ class PassageStore(VectorStore):
         listed = list(texts)
         names = [name or str(uuid4()) for name in ids or [None] * len(listed)]
         with self.index.writing():
-            self.index.prepare()
+            prepare(self.index)
             for text, name, metadata in zip(listed, names, metadatas or [{}] * len(listed), strict=True):
                 digest = hashlib.sha256(f"{name}\0{text}".encode()).hexdigest()  # two ids may hold the same text
                 document = Document(name, str(metadata.get("title") or name), "text", text)
-                self.index.add(document, Origin(Path(name), digest, len(text.encode()), json.dumps(metadata)))
+                origin = Origin(Path(name), digest, len(text.encode()), json.dumps(metadata))
+                self.index.add(document, origin, embedded_passages(document, self.index.embedder))
             self.index.publish()
         return names
 
@@ -95,7 +97,7 @@ class PassageStore(VectorStore):
         if not isinstance(embedding, Embedder):
             raise TypeError("the store records the prefixes of its model: give it a rag.index.embeddings.Embedder")
         settings = kwargs.get("settings") or Settings.from_env()
-        store = cls(EmbeddedIndex(settings, embedding, create=True))
+        store = cls(open_index(settings, embedding, create=True))
         store.add_texts(texts, metadatas, ids=kwargs.get("ids"))
         return store
 

@@ -1,146 +1,102 @@
-"""The seam between what asks and what stores: any engine that keeps `Index` serves the whole program."""
+"""The seam between what asks and what stores: any engine that keeps `Index` serves the program."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag.index.analysis import Word, tokens
-from rag.schema import Document, Passage
+from rag.index.embeddings import Embedder
+from rag.schema import (
+    EVERYTHING,
+    Counts,
+    Document,
+    Entry,
+    Found,
+    Origin,
+    Passage,
+    Query,
+    Restriction,
+    Scope,
+    Vectors,
+)
 from rag.text.language import Language
+from rag.text.weights import Word
 
-Vectors = NDArray[np.float32]
 Stage = Literal["reading", "embedding", "publishing"]
-Progress = Callable[[Stage, str, int, int], None]  # what happens to which source, its number from 1, how many there are
-
-
-@dataclass(frozen=True)
-class Query:
-    """Hold the words that are searched, and their language."""
-
-    text: str
-    language: Language
-
-
-@dataclass(frozen=True)
-class Found:
-    """Hold a passage that was found: its sentences' vectors (unit rows) and how well it fits the query.
-
-    `cosines` are those of its sentences, `whole` is that of the passage, `lexical` its BM25 score (0 where no word
-    matches). `head` is how its document begins. `score` is what it is ranked by.
-    """
-
-    passage: Passage
-    vectors: Vectors
-    cosines: Vectors
-    whole: float
-    lexical: float
-    head: str
-    score: float = 0.0
-
-    @cached_property
-    def tokens(self) -> list[dict[str, set[str]]]:
-        """Analyze each sentence once, for all who compare it with the question."""
-        return [tokens(text) for text in self.passage.sentences]
-
-    @property
-    def sentence(self) -> float:
-        """Return the cosine of the best sentence."""
-        return float(self.cosines.max())
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Hold where a document came from: its file, the hash and the size in bytes of its content.
-
-    `metadata` is the JSON that LangChain gave with a text.
-    """
-
-    path: Path
-    sha256: str
-    size: int
-    metadata: str = ""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Hold what is listed of a document."""
-
-    id: int
-    source: str
-    title: str
-    kind: str
-    origin: Origin
-    added: str
-    passages: int
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Hold how much an index holds."""
-
-    documents: int
-    passages: int
+# What happens to which source, its number from 1, how many there are.
+Progress = Callable[[Stage, str, int, int], None]
+Embedded = tuple[Passage, Vectors]  # a passage, and a unit row for each of its sentences
+Embed = Callable[[Document], list[Embedded]]
 
 
 class Index(Protocol):
-    """Hold documents and find their passages.
+    """Store documents and find their passages.
 
-    Changes are made inside `writing()`, and are seen by `search` once they are published.
+    What tells of documents takes a scope, and behaves as if those outside did not exist. Changes
+    are made inside `writing()`; `search` sees them once they are published.
     """
+
+    @property
+    def embedder(self) -> Embedder:
+        """Return the model that made the vectors, and makes those of queries."""
+        ...
 
     @property
     def version(self) -> int:
         """Count the changes since the index was made."""
         ...
 
-    def search(self, query: Query, k: int) -> list[Found]:
-        """Find the k best passages by words and as many by vectors, in no order, with all that ranks them."""
+    def search(self, query: Query, k: int, only: Scope = EVERYTHING) -> list[Found]:
+        """Find the k best passages by words, and as many by vectors.
+
+        They come in no order, with all that ranks them.
+        """
         ...
 
     def weigh(self, text: str, language: Language) -> list[Word]:
-        """Turn a text into its words, each weighed by how rare it is in the index."""
+        """Turn a text into words, weighed by how rare they are."""
         ...
 
-    def read(self, source: str, start: int, end: int) -> str:
-        """Read a span of a document's stored text; empty if the document is not there."""
+    def read(self, source: str, start: int, end: int, only: Scope = EVERYTHING) -> str:
+        """Read a span of a stored text; empty where it is not."""
         ...
 
-    def document(self, source: str) -> Document | None:
+    def document(self, source: str, only: Scope = EVERYTHING) -> Document | None:
         """Read one document with its text."""
         ...
 
-    def passages(self, source: str) -> list[Found]:
-        """Read all passages of a document in order, with their vectors and no scores."""
+    def passages(self, source: str, only: Scope = EVERYTHING) -> list[Found]:
+        """Read the passages of a document in order, without scores."""
         ...
 
-    def documents(self) -> list[Entry]:
+    def documents(self, only: Scope = EVERYTHING) -> list[Entry]:
         """List all documents by source."""
         ...
 
-    def find(self, *, source: str = "", sha256: str = "") -> Entry | None:
-        """Find a document by its source or by the hash of its content."""
+    def find(self, *, source: str = "", sha256: str = "", only: Scope = EVERYTHING) -> Entry | None:
+        """Find a document by its source or its content's hash."""
         ...
 
-    def counts(self) -> Counts:
+    def counts(self, only: Scope = EVERYTHING) -> Counts:
         """Count documents and passages."""
         ...
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Be the one writer; raise `RagError` where another one does not finish in time."""
+    def restrictions(self) -> list[Restriction]:
+        """List what is shown to some groups only."""
         ...
 
-    def prepare(self, progress: Progress) -> None:
-        """Make the index ready for changes: check its settings, bring an earlier version's up to date."""
+    def writing(self) -> AbstractContextManager[object]:
+        """Be the one writer.
+
+        Raises `RagError` where another one does not finish in time.
+        """
         ...
 
-    def add(self, document: Document, origin: Origin) -> None:
-        """Add a document, or replace the one of the same source."""
+    def add(self, document: Document, origin: Origin, passages: Iterable[Embedded]) -> None:
+        """Add a document, or replace the one of the same source.
+
+        One that is replaced keeps its labels.
+        """
         ...
 
     def rename(self, document: int, source: str, path: Path) -> None:
@@ -148,7 +104,15 @@ class Index(Protocol):
         ...
 
     def remove(self, source: str) -> bool:
-        """Remove a document and all that it brought; tell whether it was there."""
+        """Remove a document with all it brought, if it is there."""
+        ...
+
+    def label(self, source: str, labels: Iterable[str]) -> None:
+        """Give a document these labels and no others."""
+        ...
+
+    def restrict(self, restriction: Restriction) -> None:
+        """Show something to some groups only; no groups: to all."""
         ...
 
     def publish(self) -> None:
@@ -156,7 +120,31 @@ class Index(Protocol):
         ...
 
     def check(self) -> str | None:
-        """Say what `publish` would repair, or None; raise `RagError` where the documents are damaged."""
+        """Say what `publish` would repair, or None.
+
+        Raises `RagError` where the documents are damaged.
+        """
+        ...
+
+    def check_settings(self) -> None:
+        """Compare what shaped the index with today's settings.
+
+        Raises `RagError`, naming the command that rebuilds it, rather than mix vectors.
+        """
+        ...
+
+    def is_outdated(self) -> bool:
+        """Return whether an earlier version of the program made it.
+
+        With the settings that it came with: others are the user's own, and stay.
+        """
+        ...
+
+    def renew(self, embed: Embed, progress: Progress) -> None:
+        """Make the passages of all documents anew.
+
+        Readers see the old ones until the end; an interrupted run goes on the next time.
+        """
         ...
 
     def backup(self, path: Path) -> None:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.index.analysis import Word
-from rag.index.protocol import Found, Index, Query
+from rag.index.protocol import Index
 from rag.retrieval.reranker import Reranker
+from rag.schema import EVERYTHING, Found, Query, Scope
+from rag.text.weights import Word
 
 POOL = 60  # passages by words, and by vectors, that are scored together
 RERANKED = 20  # passages that a reranker reads
@@ -42,9 +43,9 @@ class Ranker:
         self.weights = weights or Weights()
         self.reranker = reranker
 
-    def rank(self, query: Query) -> Ranking:
-        """Find the k best passages with all their scores."""
-        pool = self.index.search(query, max(POOL, 3 * self.k))
+    def rank(self, query: Query, only: Scope = EVERYTHING) -> Ranking:
+        """Find the k best passages of a scope with all their scores."""
+        pool = self.index.search(query, max(POOL, 3 * self.k), only)
         best = max((f.lexical for f in pool), default=0.0)
         scored = self._scored(pool, best or 1.0)
         kept = without_repetitions(scored, max(self.k, RERANKED) if self.reranker else self.k)

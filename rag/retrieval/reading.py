@@ -12,24 +12,23 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import exp, inf
 
-from rag.index.analysis import coverage, tokens
-from rag.index.protocol import Found
 from rag.retrieval.ranking import Ranking
 from rag.retrieval.reader import Reader
 from rag.retrieval.windows import Window
-from rag.schema import Quote
+from rag.schema import Found, Quote
+from rag.text.analysis import tokens
 from rag.text.sentences import CLOSING, Span
 from rag.text.tables import header_of, is_header, is_row
+from rag.text.weights import coverage
 
 PASSAGE, WORDS = 0.25, 0.1  # what the passage's score and the question's words count for beside the cosine
 SAYS_LITTLE = 0.08  # what a heading, a question or an announcement loses
 SHORT = 40  # characters; what is shorter and holds no number seldom says anything alone
 WINDOWS = 8  # that are read
 LOGIT, UNREAD = 0.03, -5.0  # what a logit counts for beside the cosine; the lowest, and that of what was not read
-CLOSE, USUAL = (
-    8.0,
-    0.7,
-)  # what the first sentence's cosine counts for beside the best window's logit; where for nothing
+# What the first sentence's cosine counts for beside the best window's logit; where for nothing.
+CLOSE, USUAL = 8.0, 0.7
+ROW = 2.5  # logit that a row of a table is given: the reader has seen few, and trusts them too little
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ def read(ranking: Ranking, reader: Reader) -> Reading:
             known[key] = max(known.get(key, (UNREAD, (0, 0))), result)
     reread = (_reread(s, *known.get((s.found.passage.id, s.number), (UNREAD, (0, 0)))) for s in once.values())
     sentences = sorted(reread, key=lambda s: -s.score)
-    logit = max((outcome.together for outcome in outcomes), default=-inf)
+    together = (o.together + ROW * w.is_row for w, o in zip(windows, outcomes, strict=True))
+    logit = max(together, default=-inf)
     if sentences:  # two models that were trained apart err less often at once
         logit += CLOSE * (sentences[0].cosine - USUAL)
     return Reading(_reranked(ranking, sentences), sentences, logit)

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Vectors
+from rag.schema import Vectors
 from rag.text.language import LANGUAGES, Language
 from rag.text.packs import joined, pack
 from rag.text.words import content_words

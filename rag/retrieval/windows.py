@@ -38,12 +38,18 @@ class Window:
         before_end = number < self.last or (number == self.last == len(self.passage.spans) - 1)
         return after_start and before_end
 
+    @property
+    def is_row(self) -> bool:
+        """Return whether it is one row of a table."""
+        spans = self.passage.spans
+        return self.first == self.last and is_row(self.passage.between(*spans[self.first]))
+
     @cached_property
     def text(self) -> str:
         """Read the window; a row is said with the names of its columns."""
         spans, start = self.passage.spans, self.passage.start
         text = self.passage.between(spans[self.first][0], spans[self.last][1])
-        if not is_row(text) or self.first != self.last:
+        if not self.is_row:
             return text
         return labelled(header_of(self.passage.text, spans[self.first][0] - start, self.passage.heading), text)
 

@@ -5,9 +5,10 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.index.embeddings import Embedder
-from rag.index.protocol import Progress, Stage
+from rag.index.preparation import prepare
+from rag.index.protocol import Index, Progress, Stage
 from rag.problems import RagError
 from rag.schema import Question
 from rag.settings import Settings
@@ -36,7 +37,7 @@ class Engine:
     def __init__(self, settings: Settings, create: bool = False) -> None:
         self.settings = settings
         self.embedder = Embedder(settings)
-        self.index = EmbeddedIndex(settings, self.embedder, create)
+        self.index = open_index(settings, self.embedder, create)
         self.ready = threading.Event()
         self.stopping = threading.Event()
         self.problem: RagError | None = None
@@ -67,7 +68,7 @@ class Engine:
         """Embed anew what an earlier version of the program embedded; an interrupted run goes on the next time."""
         if self.index.is_outdated():
             with self.index.writing():
-                self.index.prepare(progress)
+                prepare(self.index, progress)
                 self.index.publish()
 
     def answering(self) -> "Answering":
@@ -96,6 +97,6 @@ class Engine:
         """Tell whether questions can be answered at once."""
         return self._answering is not None
 
-    def writer(self) -> EmbeddedIndex:
+    def writer(self) -> Index:
         """Open the index for a change of its documents."""
-        return EmbeddedIndex(self.settings, self.embedder, create=True)
+        return open_index(self.settings, self.embedder, create=True)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.answer.wording import amounts, counted
-from rag.index.protocol import Entry, Stage
+from rag.index.protocol import Stage
 from rag.indexing import Outcome, index_paths
 from rag.problems import RagError
+from rag.schema import Entry
 from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window.render import shown

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rag.documents.formats import BY_SUFFIX
-from rag.index.protocol import Entry
+from rag.schema import Entry
 from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window import documents

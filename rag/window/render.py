@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 
 from rag.answer.answer import Answer, Statement, Verdict
 from rag.answer.wording import counted
-from rag.index.protocol import Found
-from rag.schema import Citation
+from rag.schema import Citation, Found
 from rag.text.language import Language
 from rag.text.markup import plain
 from rag.window.texts import text

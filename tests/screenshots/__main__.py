@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
-from rag.index.embedded import EmbeddedIndex
+from rag.index import open_index
 from rag.indexing import index_paths
 from rag.settings import Settings
 from tests.browser import ask, chromium, open_page, running_window
@@ -35,6 +35,6 @@ def photograph(browser: Browser, address: str) -> None:
 
 if __name__ == "__main__":
     with TemporaryDirectory(prefix="rag-screenshots-") as folder:
-        index_paths(EmbeddedIndex(Settings(index=Path(folder)), create=True), [SEEDS])
+        index_paths(open_index(Settings(index=Path(folder)), create=True), [SEEDS])
         with running_window(Path(folder)) as served, chromium() as started:
             photograph(started, served)

@@ -40,7 +40,17 @@ CREATE TABLE coming_vectors (
 CREATE INDEX coming_passages_document ON coming_passages (document);
 CREATE INDEX coming_vectors_passage ON coming_vectors (passage);
 """
-STEPS = (FIRST, COMING)
+# Of documents; what is restricted is named, not numbered: a folder's documents may come later.
+LABELS = """
+CREATE TABLE labels (
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, label TEXT NOT NULL,
+    PRIMARY KEY (document, label)
+) WITHOUT ROWID;
+CREATE TABLE restrictions (
+    kind TEXT NOT NULL, name TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (kind, name, member)
+) WITHOUT ROWID;
+"""
+STEPS = (FIRST, COMING, LABELS)
 LEGACY_FORMAT = "1"  # what the first version wrote into `meta`
 
 

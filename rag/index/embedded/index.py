@@ -1,30 +1,39 @@
 """The index of one machine: SQLite holds the truth, FAISS and Tantivy are made from it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from rag.documents.splitter import MAX_PASSAGE, passages
-from rag.index import projections
-from rag.index.analysis import Word
-from rag.index.backup import write_backup
-from rag.index.catalog import Catalog, Embedded
+from rag.documents.splitter import MAX_PASSAGE
+from rag.index.embedded import projections
+from rag.index.embedded.backup import write_backup
+from rag.index.embedded.catalog import Catalog
+from rag.index.embedded.projections import Projections
+from rag.index.embedded.renewal import renew
 from rag.index.embeddings import FORMER_DEFAULTS, Embedder
-from rag.index.projections import Projections
-from rag.index.protocol import Counts, Entry, Found, Origin, Progress, Query
-from rag.index.renewal import renew
+from rag.index.protocol import Embed, Embedded, Progress
 from rag.problems import RagError
-from rag.schema import Document, Passage
+from rag.schema import (
+    EVERYTHING,
+    Counts,
+    Document,
+    Entry,
+    Found,
+    Origin,
+    Query,
+    Restriction,
+    Scope,
+)
 from rag.settings import Settings
-from rag.text.language import Language, detect_language
-from rag.text.searchable import plain, plain_with
+from rag.text.language import Language
+from rag.text.searchable import plain
+from rag.text.weights import Word, weigh
 
 WRITER_WAITS = 30.0  # seconds
-TELLING = 300  # characters of a passage that tell its language
 DATABASE = "documents.sqlite"
 DIMENSION = "dimension"
 MODEL = "embedding model"
@@ -61,47 +70,59 @@ class EmbeddedIndex:
         """Count the changes since the index was made."""
         return self.catalog.version
 
-    def search(self, query: Query, k: int) -> list[Found]:
-        """Find the k best passages by words, and those of the 2 k nearest sentences, with all that ranks them."""
+    def search(self, query: Query, k: int, only: Scope = EVERYTHING) -> list[Found]:
+        """Find the k best passages by words, and those of the 2 k nearest sentences."""
         published = self.projections()
         vector = self.embedder.encode_queries([plain(query.text)])[0]
-        lexical = dict(published.lexical.search(published.lexical.parse(query.text, query.language), k))
-        near = self.catalog.owners([i for i, _ in published.nearest(vector, 2 * k)])
+        documents = None if only == EVERYTHING else self.catalog.ids(only)
+        among = None if documents is None else self.catalog.vectors_of(documents)
+        words = weigh(query.text, query.language, published.lexical)
+        lexical = dict(published.lexical.search(words, k, documents))
+        nearest = published.nearest(vector, 2 * k, among)
+        owners = self.catalog.owners([i for i, _ in nearest]).values()
+        ids = list(dict.fromkeys([*lexical, *owners]))
         found = []
-        for passage, rows, head in self.catalog.passages(list(dict.fromkeys([*lexical, *near.values()]))).values():
+        for passage, rows, head in self.catalog.passages(ids).values():
             mean = rows.mean(axis=0)
             whole = float(mean @ vector) / max(1e-6, float(np.linalg.norm(mean)))
-            found.append(Found(passage, rows, rows @ vector, whole, lexical.get(passage.id, 0.0), head))
+            bm25 = lexical.get(passage.id, 0.0)
+            found.append(Found(passage, rows, rows @ vector, whole, bm25, head))
         return found
 
     def weigh(self, text: str, language: Language) -> list[Word]:
-        """Turn a text into its words, each weighed by how rare it is in the index."""
-        return self.projections().lexical.parse(text, language)
+        """Turn a text into words, weighed by how rare they are."""
+        return weigh(text, language, self.projections().lexical)
 
-    def read(self, source: str, start: int, end: int) -> str:
-        """Read a span of a document's stored text; empty if the document is not there."""
-        return self.catalog.read(source, start, end)
+    def read(self, source: str, start: int, end: int, only: Scope = EVERYTHING) -> str:
+        """Read a span of a stored text; empty where it is not."""
+        return self.catalog.read(source, start, end, only)
 
-    def document(self, source: str) -> Document | None:
+    def document(self, source: str, only: Scope = EVERYTHING) -> Document | None:
         """Read one document with its text."""
-        return self.catalog.document(source)
+        return self.catalog.document(source, only)
 
-    def passages(self, source: str) -> list[Found]:
-        """Read all passages of a document in order, with their vectors and no scores."""
-        read = self.catalog.passages_of(source)
-        return [Found(p, rows, np.zeros(len(rows), np.float32), 0.0, 0.0, head) for p, rows, head in read]
+    def passages(self, source: str, only: Scope = EVERYTHING) -> list[Found]:
+        """Read the passages of a document in order, without scores."""
+        return [
+            Found(passage, rows, np.zeros(len(rows), np.float32), 0.0, 0.0, head)
+            for passage, rows, head in self.catalog.passages_of(source, only)
+        ]
 
-    def documents(self) -> list[Entry]:
+    def documents(self, only: Scope = EVERYTHING) -> list[Entry]:
         """List all documents by source."""
-        return self.catalog.documents()
+        return self.catalog.documents(only)
 
-    def find(self, *, source: str = "", sha256: str = "") -> Entry | None:
-        """Find a document by its source or by the hash of its content."""
-        return self.catalog.find(source=source, sha256=sha256)
+    def find(self, *, source: str = "", sha256: str = "", only: Scope = EVERYTHING) -> Entry | None:
+        """Find a document by its source or its content's hash."""
+        return self.catalog.find(source=source, sha256=sha256, only=only)
 
-    def counts(self) -> Counts:
+    def counts(self, only: Scope = EVERYTHING) -> Counts:
         """Count documents and passages."""
-        return self.catalog.counts()
+        return self.catalog.counts(only)
+
+    def restrictions(self) -> list[Restriction]:
+        """List what is shown to some groups only."""
+        return self.catalog.restrictions()
 
     # What is changed; the caller is the writer, unless it says otherwise
 
@@ -114,17 +135,11 @@ class EmbeddedIndex:
         except Timeout as error:
             raise RagError("index.writer", folder=self.folder) from error
 
-    def prepare(self, progress: Progress = lambda *_: None) -> None:
-        """Bring an index of an earlier version up to date, and check the settings; an empty index takes today's."""
-        if self.is_outdated():
-            renew(self.catalog, self._whole_shape(), self._embed, progress)
-        self.check_settings()
-        if self.counts().passages == 0:
+    def add(self, document: Document, origin: Origin, passages: Iterable[Embedded]) -> None:
+        """Add a document, or replace the one of the same source."""
+        if self.counts().passages == 0:  # an empty index takes today's settings
             self.catalog.put(self._whole_shape())
-
-    def add(self, document: Document, origin: Origin) -> None:
-        """Split, embed and store one document, in place of the one of the same source."""
-        self.catalog.add(document, origin, self._embed(document))
+        self.catalog.add(document, origin, passages)
 
     def rename(self, document: int, source: str, path: Path) -> None:
         """Give a document another source: its file was moved."""
@@ -133,6 +148,14 @@ class EmbeddedIndex:
     def remove(self, source: str) -> bool:
         """Remove a document and all that it brought; tell whether it was there."""
         return self.catalog.remove(source)
+
+    def label(self, source: str, labels: Iterable[str]) -> None:
+        """Give a document these labels and no others."""
+        self.catalog.label(source, labels)
+
+    def restrict(self, restriction: Restriction) -> None:
+        """Show something to some groups only; no groups: to all."""
+        self.catalog.restrict(restriction)
 
     def publish(self) -> None:
         """Bring FAISS and Tantivy up to date with the documents, where they are not."""
@@ -149,10 +172,9 @@ class EmbeddedIndex:
         """Write all that the index holds to one file, as it is at one moment, while others ask."""
         write_backup(self.catalog, path)
 
-    def rebuild(self, progress: Progress) -> None:
-        """Split and embed all documents again with today's settings; readers see the old state until the end."""
-        renew(self.catalog, self._whole_shape(), self._embed, progress)
-        self.publish()
+    def renew(self, embed: Embed, progress: Progress) -> None:
+        """Make the passages of all documents anew; readers see the old until the end."""
+        renew(self.catalog, self._whole_shape(), embed, progress)
 
     # What shapes the index
 
@@ -186,19 +208,6 @@ class EmbeddedIndex:
 
     def _dimension(self) -> int:
         return int(self.catalog.get(DIMENSION) or self.embedder.dimension)
-
-    def _embed(self, document: Document) -> list[Embedded]:
-        new: list[Passage] = []
-        for heading, spans in passages(document.text):
-            start, end = spans[0][0], spans[-1][1]
-            text = document.text[start:end]
-            language = detect_language(text[:TELLING])
-            new.append(Passage(document.source, document.title, start, end, heading, language, text, tuple(spans)))
-        # The model reads what a person sees: without soft hyphens, with accents composed.
-        inside = [[(a - p.start, b - p.start) for a, b in p.spans] for p in new]
-        seen = [plain_with(p.text, spans) for p, spans in zip(new, inside, strict=True)]
-        vectors = self.embedder.encode_sentences([text for text, _ in seen], [spans for _, spans in seen])
-        return list(zip(new, vectors, strict=True))
 
     # The projections
 

@@ -1,18 +1,13 @@
 """Embedding all stored documents again, for other settings or a later version; an interrupted run goes on later."""
 
-from collections.abc import Callable
-
-from rag.index.catalog import Catalog, Embedded, insert_passage
-from rag.index.protocol import Progress
-from rag.schema import Document
+from rag.index.embedded.catalog import Catalog, insert_passage
+from rag.index.protocol import Embed, Progress
 
 TARGET = "coming shape"  # in `meta`: what the passages that wait are made with
 COLUMNS = 'document, start, "end", heading, language, text'
 
 
-def renew(
-    catalog: Catalog, shape: dict[str, str], embed: Callable[[Document], list[Embedded]], progress: Progress
-) -> None:
+def renew(catalog: Catalog, shape: dict[str, str], embed: Embed, progress: Progress) -> None:
     """Make the passages of all documents anew with `embed`, then let them take the place of the old in one transaction.
 
     Each document is kept as soon as it is done. The caller is the writer.

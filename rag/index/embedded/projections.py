@@ -15,14 +15,15 @@ from pathlib import Path
 
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
-from rag.index.catalog import Catalog
-from rag.index.lexical import LexicalIndex, Row, build
-from rag.index.protocol import Vectors
+from rag.index.embedded.catalog import Catalog
+from rag.index.embedded.lexical import LexicalIndex, Row, build
 from rag.problems import RagError
+from rag.schema import Vectors
 
 CONTEXT = 300  # characters of the beginning of a document that are searched with each of its passages
-STATE = "projection 2"  # the number changes with how words are analyzed: an older projection is built anew
+STATE = "projection 3"  # the number changes with how words are analyzed: an older projection is built anew
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,17 @@ class Projections:
     dense: faiss.Index
     lexical: LexicalIndex
 
-    def nearest(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Find the ids of the k nearest vectors and their cosines."""
+    def nearest(self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+        """Find the ids of the k nearest vectors and their cosines, among some or all."""
         if self.dense.ntotal == 0:
             return []
-        scores, ids = self.dense.search(vector.reshape(1, -1), min(k, self.dense.ntotal))
+        inside = None
+        selector = None if among is None else faiss.IDSelectorBatch(among)
+        if selector:  # FAISS does not keep it alive, this name does
+            inside = faiss.SearchParameters()
+            inside.sel = selector
+        k = min(k, self.dense.ntotal)
+        scores, ids = self.dense.search(vector.reshape(1, -1), k, params=inside)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
 
@@ -127,7 +134,7 @@ def _rows(catalog: Catalog) -> Iterator[Row]:
     heads = {identifier: f"{title}\n{head}" for identifier, title, head in documents}
     passages = catalog.rows("SELECT id, document, heading, text FROM passages ORDER BY id")
     for passage, document, heading, text in passages:
-        yield Row(passage, text, f"{heads[document]}\n{heading}")
+        yield Row(passage, document, text, f"{heads[document]}\n{heading}")
 
 
 def _open(projection: Path, version: int) -> Projections:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rag.index.migrations import STEPS, bring_up_to_date, steps_taken
+from rag.index.embedded.migrations import STEPS, bring_up_to_date, steps_taken
 from rag.problems import RagError
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from shutil import copyfileobj, rmtree
 from tempfile import mkdtemp
 
-from rag.index.catalog import Catalog
-from rag.index.database import Database
+from rag.index.embedded.catalog import Catalog
+from rag.index.embedded.database import Database
 from rag.problems import RagError
 
 MEMBER = "documents.sqlite"
