@@ -72,8 +72,10 @@ def test_it_is_not_ready_while_it_loads_stops_or_has_no_index(tmp_path: Path) ->
     reply = readiness(engine)
     assert reply.status_code == 503
     assert "stopping" in json.loads(bytes(reply.body))["problem"]
-    (tmp_path / "index" / "documents.sqlite").write_bytes(b"no database, but something else" * 100)
-    engine = Engine(Settings(index=tmp_path / "index"))
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "documents.sqlite").write_bytes(b"no database, but something else" * 100)
+    engine = Engine(Settings(index=other))
     assert "damaged" in json.loads(bytes(readiness(engine).body))["problem"]
 
 
