@@ -119,7 +119,9 @@ def test_what_the_image_holds_answers(tmp_path: Path, seeds_index: Path) -> None
         try:
             while process.poll() is None:
                 try:
-                    if httpx.get(f"{server}/readyz").status_code == 200:
+                    state = httpx.get(f"{server}/readyz").json()
+                    assert "problem" not in state
+                    if state["ready"]:
                         break
                 except httpx.TransportError:
                     pass
