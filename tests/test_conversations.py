@@ -1,5 +1,6 @@
 """Conversations are kept for their owner, found again, and deleted without a trace."""
 
+import json
 import random
 import secrets
 import time
@@ -9,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from evals.questions import Gold, load_questions
 from rag.conversations.database import FILE, Database
+from rag.conversations.opinions import Opinions, case
 from rag.conversations.store import Conversations
 from rag.problems import RagError
 
 KILLS = 25
-LONG = (
-    "Combien de jours de télétravail par semaine l’accord du 3 mars permet-il aux cadres de Lyon, et après ?"
-)
+LONG = "Combien de jours de télétravail par semaine l’accord du 3 mars permet-il aux cadres de Lyon, et après ?"
 
 
 def answer(text: str) -> dict[str, object]:
@@ -52,7 +53,7 @@ class TestKeeping:
         first = conversations.ask("anne", turn, "Combien ?")
         second = conversations.ask("anne", turn, "Combien ?")
         assert second.conversation_id == first.conversation_id
-        assert len(conversations.list("anne")) == 1
+        assert len(conversations.all("anne")) == 1
 
     def test_an_answer_takes_the_place_of_the_one_it_replaces_once_it_is_there(
         self, conversations: Conversations
@@ -70,7 +71,7 @@ class TestKeeping:
     def test_nobody_sees_what_is_somebody_elses(self, conversations: Conversations) -> None:
         turn = conversations.ask("anne", new_id(), "Combien ?")
         mine = turn.conversation_id
-        assert conversations.list("bernard") == []
+        assert conversations.all("bernard") == []
         for attempt in (
             lambda: conversations.read("bernard", mine),
             lambda: conversations.turn("bernard", turn.id),
@@ -94,7 +95,7 @@ class TestKeeping:
             ("100 %", first),
             ("1_0", None),
         ):
-            listed = [c.id for c in conversations.list("anne", words)]
+            listed = [c.id for c in conversations.all("anne", words)]
             assert listed == ([expected.conversation_id] if expected else []), words
 
 
@@ -164,7 +165,7 @@ def test_kill_at_random_moments(tmp_path: Path) -> None:
         left = every_byte(tmp_path)
         assert not [canary for (canary, _), state in states.items() if state == "deleted" and canary.encode() in left]
         conversations = Conversations(Database(tmp_path))
-        there = {c.id for c in conversations.list("anne")}
+        there = {c.id for c in conversations.all("anne")}
         left = every_byte(tmp_path)
         for (canary, conversation), state in states.items():
             if state in ("asked", "answered"):
@@ -181,3 +182,42 @@ def test_a_database_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"this is no database, only text that stands in its place" * 100)
     with pytest.raises(RagError, match=r"conversations\.sqlite cannot be read or written"):
         Database(tmp_path)
+
+
+class TestOpinions:
+    def test_an_opinion_becomes_a_case_that_the_evaluation_reads(
+        self, conversations: Conversations, tmp_path: Path
+    ) -> None:
+        opinions = Opinions(conversations.database)
+        first = conversations.ask("anne", new_id(), "Combien de jours ?")
+        cited = {"source": "accord.txt", "quote": "Deux jours."}
+        told = {**answer("Deux jours. [1]"), "citations": [cited], "language": "fr", "refused": False}
+        conversations.end(first.id, "answered", told)
+        second = conversations.ask("anne", new_id(), "Et le lundi ?", first.conversation_id)
+        conversations.end(second.id, "answered", {**told, "citations": [cited]})
+        opinions.give("anne", first.id, "answer")
+        assert case(opinions.all("anne")[0], []) is None
+        opinions.give("anne", first.id, "right")
+        opinions.give("anne", second.id, "source", "pas la bonne", ("siège.txt", "Jamais le lundi."))
+        assert opinions.all("bernard") == []
+        cases = tmp_path / "cases.jsonl"
+        made = [case(feedback, opinions.history(feedback)) for feedback in opinions.all("anne")]
+        cases.write_text("\n".join(json.dumps(each) for each in made))
+        read = {question.question.text: question for question in load_questions(cases)}
+        assert read["Combien de jours ?"].gold == (Gold("accord.txt", "Deux jours."),)
+        assert read["Et le lundi ?"].gold == (Gold("siège.txt", "Jamais le lundi."),)
+        assert read["Et le lundi ?"].question.history[0].question == "Combien de jours ?"
+
+    def test_it_goes_with_its_conversation_and_nobody_judges_anothers(
+        self, conversations: Conversations, tmp_path: Path
+    ) -> None:
+        opinions = Opinions(conversations.database)
+        turn = conversations.ask("anne", new_id(), "Combien ?")
+        conversations.end(turn.id, "answered", answer("Deux."))
+        with pytest.raises(RagError):
+            opinions.give("bernard", turn.id, "right")
+        opinions.give("anne", turn.id, "refuse", "secret-zorblax")
+        assert [feedback.comment for feedback in opinions.all("anne")] == ["secret-zorblax"]
+        conversations.delete("anne", turn.conversation_id)
+        assert opinions.all("anne") == []
+        assert b"secret-zorblax" not in every_byte(tmp_path)

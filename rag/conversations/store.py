@@ -62,7 +62,7 @@ class Conversations:
                     session.execute(delete(Turn).where(Turn.id == asked.replaces))
                     session.execute(update(Turn).where(Turn.id == turn).values(replaces=None))
 
-    def list(self, owner: str, words: str = "") -> Sequence[Conversation]:
+    def all(self, owner: str, words: str = "") -> Sequence[Conversation]:
         """List an owner's conversations, the last one first; only those with all the words, where some are given."""
         query = select(Conversation).where(Conversation.owner == owner)
         for word in fold(words).split():

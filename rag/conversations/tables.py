@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 State = Literal["asked", "answered", "stopped", "failed"]
+Opinion = Literal["right", "answer", "source", "refuse", "answerable"]  # what was wrong, or nothing
 
 
 def now() -> datetime:
@@ -56,3 +57,20 @@ class Turn(Base):
     ended: Mapped[datetime | None]
     replaces: Mapped[str | None] = mapped_column(String(32))
     conversation: Mapped[Conversation] = relationship(back_populates="turns")
+
+
+class Feedback(Base):
+    """Hold what a person thought of an answer; it goes when its conversation is deleted.
+
+    `source` and `span` are the words that would have been right; both empty where none were given.
+    """
+
+    __tablename__ = "feedback"
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    opinion: Mapped[Opinion] = mapped_column(String(16))
+    comment: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    span: Mapped[str] = mapped_column(Text)
+    given: Mapped[datetime] = mapped_column(default=now)
+    turn: Mapped[Turn] = relationship()
