@@ -8,7 +8,14 @@ from rag.window.texts import TEXTS
 from tests.conftest import ROOT
 from tests.test_problems import places
 
-BY_NAME = ("cited_", "in_", "opinion_", *WHAT, *Verdict)  # keys that are put together where they are used
+BY_NAME = (
+    "cited_",
+    "in_",
+    "opinion_",
+    "upload_text.",
+    *WHAT,
+    *Verdict,
+)  # put together
 
 
 def test_each_text_has_the_same_places_in_both_languages() -> None:

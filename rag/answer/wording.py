@@ -73,7 +73,11 @@ OUTLINE: dict[Language, str] = {
     "fr": "«\u00a0{title}\u00a0»\u00a0: ses phrases les plus centrales, mot pour mot.",
     "en": "“{title}”: its most central sentences, word for word.",
 }
-HEADINGS: dict[Language, str] = {"fr": "Ses parties\u00a0: {headings}", "en": "Its parts: {headings}"}
+SECTIONS: dict[Language, str] = {
+    "fr": "«\u00a0{title}\u00a0», partie par partie, mot pour mot.",
+    "en": "“{title}”, section by section, word for word.",
+}
+SECTION: dict[Language, str] = {"fr": "{heading}\u00a0:", "en": "{heading}:"}
 
 
 # Why a sentence of a model's answer is not wholly supported by what it cites.
