@@ -48,6 +48,13 @@ class TestKeeping:
         assert known.title.startswith("Combien de jours de télétravail")
         assert len(known.title) <= 81
 
+    def test_the_documents_that_were_chosen_last_are_kept(self, conversations: Conversations) -> None:
+        first = conversations.ask("anne", new_id(), "Combien ?")
+        assert conversations.read("anne", first.conversation_id).chosen == {}
+        chosen = {"sources": ["accord.txt"], "folders": ["rh"]}
+        conversations.ask("anne", new_id(), "Et là ?", first.conversation_id, chosen=chosen)
+        assert conversations.read("anne", first.conversation_id).chosen == chosen
+
     def test_a_question_that_is_sent_twice_is_asked_once(self, conversations: Conversations) -> None:
         turn = new_id()
         first = conversations.ask("anne", turn, "Combien ?")

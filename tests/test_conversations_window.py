@@ -112,6 +112,20 @@ def test_a_question_is_recalled_and_edited_in_its_place(browser: Browser, addres
     expect(questions).to_have_text([QUESTION, "Which jobs would be affected first?"])
 
 
+def test_a_ticked_document_limits_the_answer_and_is_kept(browser: Browser, address: str) -> None:
+    page = open_page(browser, address)
+    page.get_by_role("button", name="Choose documents").click()
+    page.locator("#tickable label").filter(has_text="002_202cd321a56f5b2e.txt").click()
+    page.keyboard.press("Escape")
+    ask(page, QUESTION)
+    expect(page.locator(".answer")).to_contain_text("I searched 1\u00a0document and")
+    page.reload()
+    expect(page.locator(".chip")).to_contain_text("002_202cd321a56f5b2e.txt")
+    page.get_by_role("button", name="Remove from the choice").click()
+    ask(page, QUESTION)
+    expect(page.locator(".answer").nth(1)).to_contain_text("Legora")
+
+
 def test_an_answer_is_copied_and_exported(browser: Browser, address: str) -> None:
     page = open_page(browser, address, permissions=["clipboard-read", "clipboard-write"])
     ask(page, QUESTION)
@@ -143,7 +157,10 @@ def test_what_a_conversation_cites_is_verified_when_it_is_opened_again(
     expect(page.locator(".answer")).to_contain_text("eleven weeks")
     file.write_text("Notice at Zorbco\n\nAt Zorbco, the notice period lasts nine weeks for every employee.\n")
     upload(page, file)
+    page.get_by_role("button", name="Replace", exact=True).click()
     expect(page.locator("#outcome")).to_contain_text("replaced")
+    page.locator("#bin button").first.click()
+    expect(page.locator("#bin .document")).to_contain_text("notice.txt")
     page.reload()
     expect(page.locator(".answer .lost")).to_contain_text("eleven weeks")
     expect(page.locator(".answer .verdict")).to_contain_text("no longer stands word for word")

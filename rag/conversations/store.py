@@ -23,7 +23,13 @@ class Conversations:
         self.database = database
 
     def ask(
-        self, owner: str, turn: str, question: str, conversation: str | None = None, replaces: str | None = None
+        self,
+        owner: str,
+        turn: str,
+        question: str,
+        conversation: str | None = None,
+        replaces: str | None = None,
+        chosen: dict[str, list[str]] | None = None,
     ) -> Turn:
         """Write a question down before it is answered, in a new conversation where none is given.
 
@@ -36,6 +42,7 @@ class Conversations:
             before = next((t for t in told.turns if t.id == replaces), None)
             last = max((t.position for t in told.turns), default=0)
             told.changed = now()
+            told.chosen = chosen or {}
             asked = Turn(
                 id=turn,
                 conversation_id=told.id,

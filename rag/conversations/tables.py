@@ -20,13 +20,17 @@ class Base(DeclarativeBase):
 
 
 class Conversation(Base):
-    """Hold a conversation of one owner; `changed` is when its last question was asked."""
+    """Hold a conversation of one owner; `changed` is when its last question was asked.
+
+    `chosen` are the sources and folders that may answer, all where it is empty.
+    """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(Text)
+    chosen: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
     created: Mapped[datetime] = mapped_column(default=now)
     changed: Mapped[datetime] = mapped_column(default=now)
     turns: Mapped[list["Turn"]] = relationship(

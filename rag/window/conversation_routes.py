@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from rag.conversations.standing import verified
 from rag.conversations.store import Conversations
 from rag.conversations.tables import Conversation, Turn
+from rag.schema import folders
 from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window.owner import Interface, Owner
@@ -22,6 +23,13 @@ LOOK = 0.03  # seconds between two looks at an answer in the making
 PATIENCE = 20  # seconds that a request waits for news of it
 
 
+class Chosen(BaseModel):
+    """Hold the documents and folders that may answer; all may where none is named."""
+
+    sources: list[str] = Field(default=[], max_length=1000)
+    folders: list[str] = Field(default=[], max_length=1000)
+
+
 class Asked(BaseModel):
     """Hold a question: its id, which the browser draws, its conversation, and the turn whose place it takes."""
 
@@ -29,6 +37,7 @@ class Asked(BaseModel):
     question: str = Field(min_length=1, max_length=20_000)
     conversation: str | None = Field(default=None, pattern=ID)
     replaces: str | None = Field(default=None, pattern=ID)
+    chosen: Chosen = Chosen()
 
 
 class Renamed(BaseModel):
@@ -57,9 +66,19 @@ def conversation_router(engine: Engine, conversations: Conversations, replies: R
     @router.post("")
     def ask(asked: Asked, owner: Owner, interface: Interface) -> dict[str, Any]:
         """Write a question down and have it answered."""
-        turn = conversations.ask(owner, asked.turn, asked.question.strip(), asked.conversation, asked.replaces)
+        chosen = asked.chosen.model_dump()
+        question = asked.question.strip()
+        turn = conversations.ask(owner, asked.turn, question, asked.conversation, asked.replaces, chosen)
         replies.prepare(owner, turn)
         return shown(turn, replies.get(owner, turn.id), interface)
+
+    @router.get("/documents")
+    def documents() -> list[dict[str, Any]]:
+        """List what can be chosen: the folders, then the documents."""
+        entries = engine.index.documents()
+        inner = sorted({folder for each in entries for folder in folders(each.source)})
+        chosen = [{"kind": "folders", "name": name, "title": f"{name}/"} for name in inner]
+        return [*chosen, *({"kind": "sources", "name": e.source, "title": e.title} for e in entries)]
 
     @router.get("/turns/{turn}")
     async def look(turn: str, owner: Owner, interface: Interface, seen: int = -1) -> dict[str, Any]:
@@ -84,7 +103,7 @@ def conversation_router(engine: Engine, conversations: Conversations, replies: R
         """Show a conversation, each citation verified against today's documents."""
         known = conversations.read(owner, conversation)
         turns = [shown(turn, replies.get(owner, turn.id), interface) for turn in known.turns]
-        return {**entry(known), "turns": turns}
+        return {**entry(known), "chosen": known.chosen, "turns": turns}
 
     @router.patch("/{conversation}")
     def rename(conversation: str, renamed: Renamed, owner: Owner) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from rag.conversations.store import Conversations
 from rag.conversations.tables import State, Turn
 from rag.problems import RagError
-from rag.schema import Question
+from rag.schema import Question, Scope
 from rag.schema import Turn as Exchange
 from rag.service.engine import Engine
 from rag.text.language import LANGUAGES
@@ -84,10 +84,13 @@ class Replies:
         reply.has_begun = True
         reply.version += 1
         turn = reply.turn
-        turns = self._conversations.read(reply.owner, turn.conversation_id).turns
-        before = [t for t in turns if t.position < turn.position and t.answer and not t.answer.get("problem")]
+        conversation = self._conversations.read(reply.owner, turn.conversation_id)
+        only = Scope(**{kind: frozenset(names) for kind, names in conversation.chosen.items()})
+        before = [
+            t for t in conversation.turns if t.position < turn.position and t.answer and not t.answer.get("problem")
+        ]
         history = tuple(Exchange(t.question, t.answer["answer"]) for t in before if t.answer)
-        for answer in self._engine.answering().stream(Question(turn.question, history)):
+        for answer in self._engine.answering().stream(Question(turn.question, history, only)):
             if reply.is_ended:
                 return  # which lets go of the iterator, and so ends a request to a language model
             reply.answer = answer.to_dict()

@@ -1,4 +1,5 @@
 // The box: always open, it asks, recalls, edits and stops, and keeps a question that could not be sent.
+import { choice, chosen } from "./chooser.js";
 import { draw_id, element, Refused, request, tabs, tell } from "./elements.js";
 import { conversation, draw, follow, is_answering, state, to_view } from "./talk.js";
 
@@ -15,6 +16,7 @@ export const box = element(
   { id: "ask" },
   edited,
   notice,
+  choice,
   element("div", { id: "line" }, element("div", { id: "question" }, field), send, stop),
   element("p", { id: "keys", className: "aside", text: "keys" }),
 );
@@ -46,7 +48,7 @@ export function edit(id) {
 
 // Asks: the question is shown when the server has it. A question that cannot be sent stays in the box.
 export async function ask(question, { replaces = null, turn = draw_id(), is_typed = false } = {}) {
-  const sent = { turn, question, conversation: state.id, replaces };
+  const sent = { turn, question, conversation: state.id, replaces, chosen: chosen() };
   if (is_typed) write("");
   let asked;
   try {

@@ -75,6 +75,7 @@ export function clear() {
   state.turns.clear();
   conversation.replaceChildren();
   name_tab("");
+  document.dispatchEvent(new CustomEvent("chosen", { detail: {} }));
   document.dispatchEvent(new Event("turns"));
 }
 
@@ -88,7 +89,10 @@ export async function show(id) {
     if (problem instanceof Refused) clear();
     return tell(problem instanceof Refused ? problem.message : words("refused"));
   }
-  if (state.id !== id) clear();
+  if (state.id !== id) {
+    clear();
+    document.dispatchEvent(new CustomEvent("chosen", { detail: kept.chosen }));
+  }
   state.id = id;
   name_tab(kept.title);
   const there = new Set(kept.turns.map((turn) => turn.id));
