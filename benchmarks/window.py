@@ -1,11 +1,10 @@
 """The window under load: `python -m benchmarks.window`.
 
 One person alone; fifty who read for ten to thirty seconds between their questions, once alone and once while a document
-is being indexed; then all fifty at the same moment. The people are simulated over HTTP with Gradio's own protocol.
+is being indexed; then all fifty at the same moment. The people are simulated over HTTP as the window's scripts ask.
 """
 
 import asyncio
-import json
 import os
 import random
 import statistics
@@ -13,7 +12,6 @@ import sys
 import time
 import uuid
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,39 +34,26 @@ ALONE = 40  # questions
 LIMITS = httpx.Limits(max_connections=200)
 
 
-@dataclass(frozen=True)
-class Protocol:
-    """Hold how Gradio's page calls the function behind the question field."""
-
-    address: str
-    function: int
-    inputs: int
-
-    async def ask(self, client: httpx.AsyncClient, question: str) -> float:
-        """Ask as a browser does and give the seconds until the whole answer was there."""
-        began, session = time.perf_counter(), uuid.uuid4().hex
-        data: list[object] = [question, [], *([None] * (self.inputs - 2))]
-        body = {"data": data, "fn_index": self.function, "session_hash": session}
-        (await client.post(f"{self.address}gradio_api/queue/join", json=body)).raise_for_status()
-        url = f"{self.address}gradio_api/queue/data"
-        async with client.stream("GET", url, params={"session_hash": session}) as events:
-            async for line in events.aiter_lines():
-                event = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
-                if event.get("msg") == "process_completed":
-                    if not event["success"]:
-                        raise RuntimeError(f"the window failed on {question!r}")
-                    break
-        return time.perf_counter() - began
+async def ask(client: httpx.AsyncClient, address: str, question: str) -> float:
+    """Ask as a browser does and give the seconds until the whole answer was there."""
+    began = time.perf_counter()
+    body = {"turn": uuid.uuid4().hex, "question": question}
+    turn = (await client.post(f"{address}conversations", json=body)).raise_for_status().json()
+    while turn["state"] == "answering":
+        seen = {"seen": turn["version"]}
+        reply = await client.get(f"{address}conversations/turns/{turn['id']}", params=seen)
+        turn = reply.raise_for_status().json()
+    if turn["state"] != "answered":
+        raise RuntimeError(f"the window failed on {question!r}")
+    return time.perf_counter() - began
 
 
-async def person(
-    protocol: Protocol, client: httpx.AsyncClient, questions: list[str], draw: random.Random
-) -> list[float]:
+async def person(address: str, client: httpx.AsyncClient, questions: list[str], draw: random.Random) -> list[float]:
     """Ask a few questions and read between them."""
     times = []
     for question in questions:
         await asyncio.sleep(draw.uniform(*READING))
-        times.append(await protocol.ask(client, question))
+        times.append(await ask(client, address, question))
     return times
 
 
@@ -87,17 +72,14 @@ async def watch(address: str, until: Awaitable[object]) -> list[float]:
 async def measure(address: str, document: Path, index: Path) -> dict[str, list[float]]:
     """Run the three situations and give the times of each."""
     async with httpx.AsyncClient(timeout=300, limits=LIMITS) as client:
-        dependencies = (await client.get(f"{address}config")).json()["dependencies"]
-        ask = next(d for d in dependencies if d["api_name"] == "ask")
-        protocol = Protocol(address, ask["id"], len(ask["inputs"]))
         draw = random.Random(1)
         questions = [q.question.text for q in load_questions()]
-        await protocol.ask(client, questions[0])
-        alone = [await protocol.ask(client, draw.choice(questions)) for _ in range(ALONE)]
+        await ask(client, address, questions[0])
+        alone = [await ask(client, address, draw.choice(questions)) for _ in range(ALONE)]
 
         def fifty() -> list[Awaitable[list[float]]]:
             return [
-                person(protocol, client, draw.choices(questions, k=QUESTIONS), random.Random(n)) for n in range(PEOPLE)
+                person(address, client, draw.choices(questions, k=QUESTIONS), random.Random(n)) for n in range(PEOPLE)
             ]
 
         quiet = await asyncio.gather(*fifty())
@@ -107,7 +89,7 @@ async def measure(address: str, document: Path, index: Path) -> dict[str, list[f
         together = asyncio.gather(*fifty())
         life = await watch(address, together)
         await indexing.wait()
-        burst = await asyncio.gather(*(protocol.ask(client, draw.choice(questions)) for _ in range(PEOPLE)))
+        burst = await asyncio.gather(*(ask(client, address, draw.choice(questions)) for _ in range(PEOPLE)))
     return {
         "alone": alone,
         "fifty": [seconds for times in quiet for seconds in times],

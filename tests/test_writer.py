@@ -114,7 +114,7 @@ def test_what_reached_another_host_is_told_even_with_a_refusal(index: Index, mon
         answer = answering_with(index, server).invoke(asked)
     assert answer.refused
     assert answer.sent == Sent("llm.example.org", turns=1)
-    assert "the question and what came before it" in answer_html(answer, "en")
+    assert "the question and what came before it" in answer_html(answer.to_dict(), "en")
 
 
 def test_a_host_that_was_not_reached_is_not_said_to_have_received_anything(index: Index) -> None:
@@ -122,7 +122,7 @@ def test_a_host_that_was_not_reached_is_not_said_to_have_received_anything(index
     answer = Answering.over(index, settings).invoke(QUESTION)
     assert answer.notice.startswith("The language model cannot be reached")
     assert answer.sent == Sent()
-    assert "nothing left this machine" in answer_html(answer, "en")
+    assert "nothing left this machine" in answer_html(answer.to_dict(), "en")
 
 
 def test_a_host_that_took_the_question_and_failed_has_received_it(
@@ -166,7 +166,7 @@ def test_whatever_an_obedient_model_says_nothing_foreign_is_shown(
                 assert set(marks(answer.text)) <= {c.number for c in answer.citations}
                 for c in answer.citations:
                     assert index.read(c.source, c.start, c.end) == c.quote
-                html = answer_html(answer, "en")
+                html = answer_html(answer.to_dict(), "en")
                 assert "<img" not in html
                 assert "<script" not in html
                 assert 'href="http' not in html

@@ -121,7 +121,14 @@ class Answer:
             "refused": self.refused,
             "language": self.language,
             "statements": [
-                {"text": s.text, "citations": list(s.citations), "verdict": s.verdict, "reason": s.reason}
+                {
+                    "text": s.text,
+                    "citations": list(s.citations),
+                    "verdict": s.verdict,
+                    "reason": s.reason,
+                    "before": s.before,
+                    "telling": list(s.telling),
+                }
                 for s in self.statements
             ],
             "citations": [{name: getattr(c, name) for name in kept} for c in self.citations],
@@ -136,7 +143,8 @@ class Answer:
 def passage_dict(found: Found) -> dict[str, Any]:
     """Describe a passage that was found, for programs."""
     p = found.passage
-    return {"source": p.source, "start": p.start, "end": p.end, "score": round(found.score, 4), "text": p.text}
+    score = round(found.score, 4)
+    return {"source": p.source, "title": p.title, "start": p.start, "end": p.end, "score": score, "text": p.text}
 
 
 def without_marks(text: str) -> str:

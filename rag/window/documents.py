@@ -10,11 +10,12 @@ from pathlib import Path
 
 from rag.answer.wording import amounts, counted
 from rag.index.protocol import Stage
-from rag.indexing import Outcome, index_paths
+from rag.indexing import Outcome, content_hash, index_paths
 from rag.problems import RagError
 from rag.schema import Entry
 from rag.service.engine import Engine
 from rag.text.language import Language
+from rag.window.bin import Bin, Removal
 from rag.window.render import shown
 from rag.window.texts import number, text
 
@@ -33,7 +34,8 @@ class Upload:
 
     def html(self, language: Language) -> str:
         """Show a bar for each file, or what became of it."""
-        rows = "".join(f"<li>{self._row(name, language)}</li>" for name in self.names)
+        names = dict.fromkeys([*self.names, *self.outcome])  # an archive's files are no uploads of their own
+        rows = "".join(f"<li>{self._row(name, language)}</li>" for name in names)
         problem = f'<p class="notice" role="alert">{shown(self.problem)}</p>' if self.problem else ""
         return f'<div role="status">{problem}<ul class="upload">{rows}</ul></div>'
 
@@ -46,8 +48,20 @@ class Upload:
         return f"<strong>{shown(name)}</strong>{bar}<span>{shown(words)}</span>"
 
 
-def add(engine: Engine, files: Sequence[Path], language: Language) -> Iterator[str]:
-    """Index uploaded files and show how far it is; the uploaded copies are deleted at the end."""
+def replaced(engine: Engine, files: Sequence[Path]) -> list[Entry]:
+    """List the documents that uploaded files would replace: of the same name, with another content."""
+    known = ((file, engine.index.find(source=file.name)) for file in files)
+    return [entry for file, entry in known if entry and entry.origin.sha256 != content_hash(file)]
+
+
+def forget(files: Sequence[Path]) -> None:
+    """Delete uploaded copies, each with the folder that it came in."""
+    for file in files:
+        shutil.rmtree(file.parent, ignore_errors=True)
+
+
+def add(engine: Engine, bin: Bin, files: Sequence[Path], language: Language) -> Iterator[str]:
+    """Index uploaded files and show how far it is; what they replace goes into the bin, the copies are deleted."""
     upload = Upload([file.name for file in files])
     events: queue.Queue[tuple[Stage, str] | list[Outcome] | RagError | OSError] = queue.Queue()
 
@@ -56,6 +70,8 @@ def add(engine: Engine, files: Sequence[Path], language: Language) -> Iterator[s
 
     def work() -> None:
         try:
+            for entry in replaced(engine, files):
+                bin.put(engine.index, entry)
             events.put(index_paths(engine.writer(), files, heard))
         except (RagError, OSError) as error:
             events.put(error)
@@ -63,8 +79,7 @@ def add(engine: Engine, files: Sequence[Path], language: Language) -> Iterator[s
             log.exception("an upload could not be indexed")
             events.put(RagError("index.upload"))
         finally:
-            for file in files:
-                shutil.rmtree(file.parent, ignore_errors=True)
+            forget(files)
 
     yield upload.html(language)
     threading.Thread(target=work, name="indexing", daemon=True).start()
@@ -91,13 +106,30 @@ def became(outcome: Outcome, language: Language) -> str:
     return text("was" if outcome.moved else "same_as", language, done=done, source=outcome.of) if outcome.of else done
 
 
-def remove(engine: Engine, source: str, title: str, language: Language) -> str:
-    """Remove a document and say so."""
+def remove(engine: Engine, bin: Bin, source: str, title: str, language: Language) -> str:
+    """Remove a document into the bin and say so."""
     index = engine.writer()
     with index.writing():
+        if entry := index.find(source=source):
+            bin.put(index, entry)
         was_there = index.remove(source)
         index.publish()
     return text("deleted", language, title=title) if was_there else text("already_gone", language)
+
+
+def restore(engine: Engine, bin: Bin, removal: str, title: str, language: Language) -> str:
+    """Put a document of the bin back and say so."""
+    index = engine.writer()
+    with index.writing():
+        bin.restore(index, removal)
+        index.publish()
+    return text("restored", language, title=title)
+
+
+def erase(engine: Engine, bin: Bin, removal: str, title: str, language: Language) -> str:
+    """Delete a document from the bin too and say so."""
+    bin.erase(removal)
+    return text("erased", language, title=title)
 
 
 def check(engine: Engine, language: Language) -> str:
@@ -121,14 +153,13 @@ def holds(engine: Engine, language: Language) -> str:
 def details(document: Entry, language: Language) -> str:
     """Describe a document in one line."""
     kilobytes = max(1, round(document.origin.size / 1000))
-    year, month, day = document.added[:10].split("-")
     return text(
         "details",
         language,
         kind=document.kind,
         size=f"{number(kilobytes, language)}\u00a0{'ko' if language == 'fr' else 'kB'}",
         passages=counted(language, document.passages, "passage"),
-        date=f"{day}/{month}/{year}" if language == "fr" else f"{year}-{month}-{day}",
+        date=day(document.added[:10], language),
     )
 
 
@@ -139,6 +170,18 @@ def card(document: Entry, is_doubted: bool, language: Language) -> str:
         f'<div class="card"><strong>{shown(document.title)}</strong><br><span class="aside">{shown(document.source)} · '
         f"{details(document, language)}</span>{asked if is_doubted else ''}</div>"
     )
+
+
+def binned(removal: Removal, language: Language) -> str:
+    """Show a document of the bin."""
+    said = text("binned", language, date=day(removal.day, language))
+    origin = f'<span class="aside">{shown(removal.source)} · {said}</span>'
+    return f'<div class="card"><strong>{shown(removal.title)}</strong><br>{origin}</div>'
+
+
+def day(iso: str, language: Language) -> str:
+    """Write a day as the language does."""
+    return "/".join(reversed(iso.split("-"))) if language == "fr" else iso
 
 
 def told(work: Callable[..., str], engine: Engine, *arguments: object) -> str:

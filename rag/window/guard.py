@@ -15,7 +15,11 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 # Not by Gradio's `head=` and `css=`: the script must run before Gradio reads the browser's language, and Gradio
 # rewrites selectors.
-HEAD = b'<head><script src="static/window/window.js"></script><link rel="stylesheet" href="static/window/style.css">'
+HEAD = (
+    b'<head><script src="words.js"></script><script src="static/window/window.js"></script>'
+    b'<script type="module" src="static/window/chat.js"></script>'
+    b'<link rel="stylesheet" href="static/window/style.css"><link rel="icon" href="static/window/icon.svg">'
+)
 POLICY = (
     "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "

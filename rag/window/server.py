@@ -109,7 +109,7 @@ def application(engine: "Engine", behind_proxy: str | None = None) -> "FastAPI":
     settings = engine.settings
     os.environ["GRADIO_TEMP_DIR"] = str(settings.index.absolute() / "uploads")
     import gradio as gr
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
     from fastapi.responses import JSONResponse
     from fastapi.staticfiles import StaticFiles
     from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -117,8 +117,17 @@ def application(engine: "Engine", behind_proxy: str | None = None) -> "FastAPI":
     from rag.api.access import Access
     from rag.api.application import Api
     from rag.api.tracing import NOTHING_OF_REQUESTS
+    from rag.conversations.database import Database
+    from rag.conversations.opinions import Opinions
+    from rag.conversations.store import Conversations
     from rag.documents.parsed import MAX_FILE
+    from rag.window.conversation_routes import conversation_router
+    from rag.window.export_routes import export_router
+    from rag.window.feedback_routes import feedback_router
+    from rag.window.greeting import greeting_router
     from rag.window.guard import Guard
+    from rag.window.owner import interface_of
+    from rag.window.replies import Replies
     from rag.window.sources import source_router
     from rag.window.window import build_window, i18n, theme
 
@@ -135,8 +144,19 @@ def application(engine: "Engine", behind_proxy: str | None = None) -> "FastAPI":
         problem = {"problem": str(engine.problem)} if engine.problem else {}
         return JSONResponse({"ready": engine.is_answering, **problem}, 200 if engine.is_answering else 503)
 
+    @app.exception_handler(RagError)
+    async def told(request: Request, problem: RagError) -> JSONResponse:
+        """Say what went wrong in the window's language."""
+        return JSONResponse({"problem": problem.told(interface_of(request))}, 404)
+
     api.mount(app)
     app.include_router(source_router(engine.index))
+    app.include_router(greeting_router(engine))
+    database = Database(settings.index)
+    conversations = Conversations(database)
+    app.include_router(feedback_router(engine, Opinions(database)))
+    app.include_router(export_router(conversations))
+    app.include_router(conversation_router(engine, conversations, Replies(engine, conversations)))
     app.mount("/static/window", StaticFiles(directory=STATIC))
     gr.mount_gradio_app(
         app,

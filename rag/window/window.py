@@ -4,12 +4,13 @@ import gradio as gr
 
 from rag.service.engine import Engine
 from rag.text.language import Language
-from rag.window.chat_tab import chat_tab
+from rag.window.bin import Bin
 from rag.window.documents_tab import documents_tab
 from rag.window.labels import QUIET, Labels, label
+from rag.window.owner import language_of
 from rag.window.texts import TEXTS, text
 
-LANGUAGE_COOKIE = "rag_language"  # written by static/window.js
+BIN = "bin"  # a folder beside the index
 UPLOADS_KEPT = 3600  # seconds, at most; each upload is deleted as soon as it is indexed
 SYSTEM_FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")  # nothing is fetched for it
 
@@ -19,17 +20,11 @@ i18n = gr.I18n(
 )
 
 
-def language_of(request: gr.Request) -> Language:
-    """Return the language chosen in this browser before, or the one that the browser asks for first."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE) or request.headers.get("accept-language", "")
-    return "fr" if chosen.lower().startswith("fr") else "en"
-
-
 def build_window(engine: Engine) -> gr.Blocks:
     """Build the window over an engine."""
     cache = (UPLOADS_KEPT, UPLOADS_KEPT)
     window: gr.Blocks
-    with gr.Blocks(title=i18n("title"), fill_width=True, analytics_enabled=False, delete_cache=cache) as window:
+    with gr.Blocks(title="Ask the documents", fill_width=True, analytics_enabled=False, delete_cache=cache) as window:
         language = gr.State("en")
         with gr.Row(elem_id="top"):
             name = gr.Markdown(elem_id="name")
@@ -40,11 +35,14 @@ def build_window(engine: Engine) -> gr.Blocks:
             switch: label(gr.Button, "other_language"),
         }
         with gr.Tabs():
-            labels |= chat_tab(engine, i18n, language)
-            labels |= documents_tab(engine, i18n, language)
+            with gr.Tab(i18n("questions"), elem_id="chat") as chat:  # static/chat.js fills it
+                pass
+            labels[chat] = label(gr.Tab, label="questions")
+            labels |= documents_tab(engine, Bin(engine.settings.index / BIN), i18n, language)
 
         def opened(request: gr.Request) -> list[object]:
-            return [make(language_of(request)) for make in labels.values()]
+            interface = language_of(request.cookies, request.headers.get("accept-language", ""))
+            return [make(interface) for make in labels.values()]
 
         def loaded(language: Language) -> list[object]:
             engine.ready.wait()
