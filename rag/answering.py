@@ -113,7 +113,7 @@ class Answering(Runnable[Question, Answer]):
 
     def read(self, query: Query) -> Reading:
         """Find the best passages and the sentences of them that answer."""
-        return read(self.rank(query), self.reader)
+        return read(self.rank(query), self.reader, self.index.passages)
 
     def _understood(self, inquiry: Inquiry) -> Reading:
         """Make the question stand alone and read; of two ways to mean it the one that is answered counts."""
@@ -147,7 +147,7 @@ class Answering(Runnable[Question, Answer]):
             translated = self.writer.translated(query.text, other, inquiry.note_sent)
             if translated:
                 ranking = self.ranker.merge(ranking, self.rank(Query(translated, other)))
-        return read(ranking, self.reader)
+        return read(ranking, self.reader, self.index.passages)
 
     def _is_answered(self, reading: Reading) -> bool:
         return reading.confidence >= threshold(reading.ranking.query.language)

@@ -9,7 +9,7 @@ from rag.index.protocol import Found
 from rag.retrieval.turns import Kind
 from rag.schema import Citation
 from rag.text.language import Language
-from rag.text.sentences import Span
+from rag.text.structure import Span
 
 LIKE_A_MARK = re.compile(r"\[(?=\d)")
 

@@ -7,7 +7,7 @@ import numpy as np
 from rag.answer import wording
 from rag.answer.answer import Statement, Verdict
 from rag.index.protocol import Entry, Found
-from rag.retrieval.reading import states
+from rag.retrieval.reading import SILENT, is_statement
 from rag.schema import Citation, Quote
 from rag.text.language import Language
 
@@ -33,7 +33,10 @@ def listing(documents: Sequence[Entry], language: Language) -> list[Statement]:
 def central_quotes(passages: Sequence[Found]) -> list[Quote]:
     """Choose the sentences nearest to what the document says on the whole, unlike each other, in reading order."""
     rows = [
-        (f, n) for f in passages for n, text in enumerate(f.passage.sentences) if len(text) in LENGTHS and states(text)
+        (f, n)
+        for f in passages
+        for n, text in enumerate(f.passage.sentences)
+        if len(text) in LENGTHS and f.passage.mark(n).kind not in SILENT and is_statement(text)
     ]
     if not rows:
         return []

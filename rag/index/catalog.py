@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index import structure
 from rag.index.database import Database
 from rag.index.protocol import Counts, Entry, Origin, Vectors
 from rag.problems import RagError
@@ -17,7 +18,7 @@ from rag.schema import Document, Passage
 
 LISTED = """SELECT id, source, title, kind, path, sha256, size, metadata, added,
     (SELECT count(*) FROM passages WHERE document = documents.id) FROM documents"""
-TEXTS = "SELECT source, title, kind, text, pages FROM documents"
+TEXTS = "SELECT source, title, kind, text, pages, parts FROM documents"
 BATCH = 500
 HEAD = 400  # characters of a document in which whoever it is about is named
 
@@ -46,8 +47,8 @@ class Catalog(Database):
         rows = self.rows(f"{TEXTS} WHERE source = ?", [source])
         if not rows:
             return None
-        source, title, kind, text, pages = rows[0]
-        return Document(source, title, kind, text, tuple(json.loads(pages)))
+        source, title, kind, text, pages, parts = rows[0]
+        return Document(source, title, kind, text, tuple(json.loads(pages)), parts=structure.read_parts(parts))
 
     def read(self, source: str, start: int, end: int) -> str:
         """Read a span of a document's stored text; empty if the document is not there."""
@@ -62,8 +63,9 @@ class Catalog(Database):
             connection.execute("DELETE FROM documents WHERE source = ?", [document.source])
             now = datetime.now(UTC).isoformat(timespec="seconds")
             values = [document.source, str(origin.path), origin.sha256, document.title, document.kind, origin.size, now]
-            query = "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            more = [document.text, json.dumps(document.pages), origin.metadata]
+            query = "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            parts = structure.written_parts(document.parts)
+            more = [document.text, json.dumps(document.pages), origin.metadata, parts]
             owner = connection.execute(query, [*values, *more]).lastrowid
             for passage in passages:
                 insert_passage(connection, owner or 0, passage)
@@ -93,13 +95,15 @@ class Catalog(Database):
             query = f'SELECT passage, start, "end", vector FROM vectors WHERE passage IN ({_marks(batch)}) ORDER BY id'
             for row in self.rows(query, batch):
                 own.setdefault(row[0], []).append(row)
-            query = f"""SELECT p.id, d.source, d.title, p.start, p."end", p.heading, p.language, p.text, d.pages,
-                substr(d.text, 1, {HEAD})
+            query = f"""SELECT p.id, d.source, d.title, p.start, p."end", p.heading, p.language, p.text, p.marks,
+                d.pages, substr(d.text, 1, {HEAD})
                 FROM passages p JOIN documents d ON d.id = p.document WHERE p.id IN ({_marks(batch)})"""
-            for identifier, source, title, start, end, heading, language, text, pages, head in self.rows(query, batch):
+            for identifier, source, title, start, end, heading, language, text, *more in self.rows(query, batch):
+                marks, pages, head = more
                 if rows := own.get(identifier):
                     spans, begun = tuple((r[1], r[2]) for r in rows), tuple(json.loads(pages))
-                    passage = Passage(source, title, start, end, heading, language, text, spans, begun, identifier)
+                    told = source, title, start, end, heading, language, text, spans, begun
+                    passage = Passage(*told, structure.read_marks(marks), identifier)
                     found[identifier] = passage, matrix([r[3] for r in rows]), head
         return found
 
@@ -136,8 +140,8 @@ def matrix(blobs: Sequence[bytes]) -> Vectors:
 def insert_passage(connection: sqlite3.Connection, document: int, embedded: Embedded, tables: str = "") -> None:
     """Insert a passage and its vectors, into tables whose names begin as told."""
     new, vectors = embedded
-    values = [document, new.start, new.end, new.heading, new.language, new.text]
-    query = f"INSERT INTO {tables}passages VALUES (NULL, ?, ?, ?, ?, ?, ?)"
+    values = [document, new.start, new.end, new.heading, new.language, new.text, structure.written_marks(new.marks)]
+    query = f"INSERT INTO {tables}passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
     passage = connection.execute(query, values).lastrowid or 0
     rows = [(passage, *span, vector.tobytes()) for span, vector in zip(new.spans, vectors, strict=True)]
     connection.executemany(f"INSERT INTO {tables}vectors VALUES (NULL, ?, ?, ?, ?)", rows)

@@ -27,6 +27,7 @@ TELLING = 300  # characters of a passage that tell its language
 DATABASE = "documents.sqlite"
 DIMENSION = "dimension"
 MODEL = "embedding model"
+STRUCTURE = "1"  # counts the ways in which texts were taken apart: another one is another index
 
 
 class EmbeddedIndex:
@@ -174,7 +175,7 @@ class EmbeddedIndex:
         return next((setting for setting in stored if setting[1] != setting[2]), None)
 
     def _shape(self) -> dict[str, str]:
-        return {MODEL: self.embedder.fingerprint, "passage size": str(MAX_PASSAGE)}
+        return {MODEL: self.embedder.fingerprint, "passage size": str(MAX_PASSAGE), "structure": STRUCTURE}
 
     def _whole_shape(self) -> dict[str, str]:
         return {**self._shape(), DIMENSION: str(self.embedder.dimension)}
@@ -184,11 +185,12 @@ class EmbeddedIndex:
 
     def _embed(self, document: Document) -> list[Embedded]:
         new: list[Passage] = []
-        for heading, spans in passages(document.text):
-            start, end = spans[0][0], spans[-1][1]
+        for cut in passages(document.text, parts=document.parts):
+            start, end = cut.spans[0][0], cut.spans[-1][1]
             text = document.text[start:end]
             language = detect_language(text[:TELLING])
-            new.append(Passage(document.source, document.title, start, end, heading, language, text, tuple(spans)))
+            place = document.source, document.title, start, end, cut.heading, language
+            new.append(Passage(*place, text, cut.spans, marks=cut.marks))
         # The model reads what a person sees: without soft hyphens, with accents composed.
         inside = [[(a - p.start, b - p.start) for a, b in p.spans] for p in new]
         seen = [plain_with(p.text, spans) for p, spans in zip(new, inside, strict=True)]

@@ -40,7 +40,13 @@ CREATE TABLE coming_vectors (
 CREATE INDEX coming_passages_document ON coming_passages (document);
 CREATE INDEX coming_vectors_passage ON coming_vectors (passage);
 """
-STEPS = (FIRST, COMING)
+# What each sentence is, and which stretches of a document are no prose (JSON; empty where nobody has looked).
+MARKS = """
+ALTER TABLE documents ADD COLUMN parts TEXT NOT NULL DEFAULT '';
+ALTER TABLE passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';
+ALTER TABLE coming_passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';
+"""
+STEPS = (FIRST, COMING, MARKS)
 LEGACY_FORMAT = "1"  # what the first version wrote into `meta`
 
 

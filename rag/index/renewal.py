@@ -7,7 +7,7 @@ from rag.index.protocol import Progress
 from rag.schema import Document
 
 TARGET = "coming shape"  # in `meta`: what the passages that wait are made with
-COLUMNS = 'document, start, "end", heading, language, text'
+COLUMNS = 'document, start, "end", heading, language, text, marks'
 
 
 def renew(
