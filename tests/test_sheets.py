@@ -61,7 +61,7 @@ def test_a_merged_cell_belongs_to_each_row_and_column(read: Read) -> None:
 
 
 def test_cells_left_empty_under_the_name_of_a_group_take_it_and_totals_do_not(read: Read) -> None:
-    lines = [
+    lines: list[list[object]] = [
         ["Site", "Tranche", "Prime"],
         ["Lyon", "0 à 5 ans", 1],
         [None, "plus", 2],
