@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -121,7 +122,7 @@ class Answering(Runnable[Question, Answer]):
 
     def read(self, query: Query, only: Scope = EVERYTHING) -> Reading:
         """Find the best passages and the sentences of them that answer."""
-        return read(self.rank(query, only), self.reader)
+        return read(self.rank(query, only), self.reader, partial(self.index.passages, only=only))
 
     def _understood(self, inquiry: Inquiry) -> Reading:
         """Make the question stand alone and read; of two ways to mean it the one that is answered counts."""
@@ -160,7 +161,7 @@ class Answering(Runnable[Question, Answer]):
             translated = self.writer.translated(query.text, other, inquiry.note_sent)
             if translated:
                 ranking = self.ranker.merge(ranking, self.rank(Query(translated, other), only))
-        return read(ranking, self.reader)
+        return read(ranking, self.reader, partial(self.index.passages, only=only))
 
     def _is_answered(self, reading: Reading) -> bool:
         return reading.confidence >= threshold(reading.ranking.query.language)

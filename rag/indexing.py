@@ -148,11 +148,13 @@ class Run:
 
 
 def _reserves(document: Document) -> Iterator[RagError]:
-    """Name the pages that have no text of their own."""
+    """Name what of a document could not be read, or not surely."""
     if document.blank:
         yield RagError("file.blank_pages", pages=", ".join(map(str, document.blank)))
     if document.recognized:
         yield RagError("file.recognized_pages", pages=", ".join(map(str, document.recognized)))
+    if document.uncomputed:
+        yield RagError("file.uncomputed", cells=" ; ".join(document.uncomputed))
 
 
 def _own_source(index: Index, file: File, there: dict[str, Path]) -> str:

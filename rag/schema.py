@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rag.text.analysis import Tokens, tokens
 from rag.text.language import Language
-from rag.text.sentences import Span
+from rag.text.structure import Mark, Part, Span
 
 Vectors = NDArray[np.float32]
 Kind = Literal["search", "talk", "collection"]  # of a turn
@@ -31,7 +31,9 @@ class Document:
     """Hold a whole source: its exact text, and where its pages begin (character offsets).
 
     `blank` are the numbers of pages on which a loader found no text, `recognized` those whose picture it read,
-    `attachments` the files inside it, which are documents of their own; they are told once, and not stored.
+    `attachments` the files inside it, which are documents of their own, `uncomputed` the cells that hold no value; they
+    are told once, and not stored. `parts` are the stretches of the text that are no mere prose; None where nobody has
+    looked for them.
     """
 
     source: str
@@ -42,14 +44,16 @@ class Document:
     blank: tuple[int, ...] = ()
     recognized: tuple[int, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    uncomputed: tuple[str, ...] = ()
+    parts: tuple[Part, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Passage:
     """Hold a run of whole sentences of a document: `text` is the document's text from `start` to `end`.
 
-    `spans` are its sentences, and `pages` where the document's pages begin, as offsets into the document; `id` is the
-    index's own number.
+    `spans` are its sentences, `marks` what each of them is, and `pages` where the document's pages begin, as offsets
+    into the document; `id` is the index's own number.
     """
 
     source: str
@@ -61,11 +65,16 @@ class Passage:
     text: str
     spans: tuple[Span, ...]
     pages: tuple[int, ...] = ()
+    marks: tuple[Mark, ...] = ()
     id: int = 0
 
     def between(self, start: int, end: int) -> str:
         """Read from one offset of the document to another, both inside the passage."""
         return self.text[start - self.start : end - self.start]
+
+    def mark(self, number: int) -> Mark:
+        """Say what a sentence is; prose where nobody has looked."""
+        return self.marks[number] if number < len(self.marks) else Mark()
 
     @property
     def sentences(self) -> list[str]:

@@ -126,7 +126,7 @@ def test_cells_keep_their_columns(tmp_path: Path) -> None:
     down = cell(paragraph(run("hidden below")), "<w:vMerge/>") + cell(paragraph(run("a"))) + cell(paragraph(run("b")))
     nested = cell(table(cell(paragraph(run("Panier"))) + cell(paragraph(run("7,30"))))) + cell("") + cell("")
     assert read(write(tmp_path / "a.docx", table(head, same, empty, down, nested))) == [
-        "Âge | Jours |\n5 ans | 2 | 2\n|  | 4\n| a | b\nPanier : 7,30 |  |"
+        "Âge | Jours | Jours\n5 ans | 2 | 2\n|  | 4\n| a | b\nPanier : 7,30 |  |"
     ]
 
 

@@ -16,8 +16,9 @@ from rag.documents.loader import load_document
 from rag.documents.pdf import parse_pdf
 from rag.documents.pptx import parse_pptx
 from rag.documents.recognition import languages
-from rag.documents.sheets import parse_csv, parse_xlsx
+from rag.documents.sheets import parse_csv
 from rag.documents.unreadable import UnreadableFile
+from rag.documents.xlsx import parse_xlsx
 
 WITH_RECOGNITION = pytest.mark.skipif("fra" not in languages(), reason="Tesseract with French is not installed")
 
@@ -35,7 +36,7 @@ def test_a_workbook_is_its_visible_sheets(tmp_path: Path) -> None:
     book["Calculs"].append(["secret"])
     book.save(tmp_path / "a.xlsx")
     assert parse_xlsx(tmp_path / "a.xlsx").text == (
-        "# Congés\n\nStatut | Jours | Taux | Depuis\nCadre | 25 | 5 % | 01/03/2024"
+        "# Congés\n\nStatut | Jours | Taux | Depuis\nCadre | 25 | 5,0 % | 01/03/2024"
     )
 
 

@@ -6,6 +6,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.schema import Document
 from rag.text.markup import plain
 from rag.window.page import Page
 
@@ -22,7 +23,7 @@ def words(html: str) -> str:
 def test_all_that_is_no_markup_is_shown_once_and_in_order(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    html = Page(text, "text", [(start, end)], (start, end)).html(0, len(text))
+    html = Page(Document("a", "a", "text", text), [(start, end)], (start, end)).html(0, len(text))
     shown = words(html)
     assert [c for c in shown if c not in "|#"] == [c for c in text if not c.isspace() and c not in "|#"]
     marked = "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", html, re.DOTALL))
@@ -35,7 +36,7 @@ def test_all_that_is_no_markup_is_shown_once_and_in_order(text: str, data: st.Da
 def test_a_row_that_is_quoted_is_highlighted_in_its_table() -> None:
     start = TABLE.index("| Cadre")
     span = (start, TABLE.index("\n", start))
-    html = Page(TABLE, "markdown", [span], span).html(0, len(TABLE))
+    html = Page(Document("a", "a", "markdown", TABLE), [span], span).html(0, len(TABLE))
     assert html.count("<table>") == 1
     assert "<tr><td>Statut</td><td>Jours</td></tr>" in html
     assert '<tr class="marked"><td><mark class="opened" id="opened">Cadre</mark></td>' in html
@@ -45,7 +46,7 @@ def test_a_row_that_is_quoted_is_highlighted_in_its_table() -> None:
 
 
 def test_a_hostile_document_stays_text() -> None:
-    html = Page("<script>x</script> | <img src=x>\n", "text", [], (0, 0)).html(0, 35)
+    html = Page(Document("a", "a", "text", "<script>x</script> | <img src=x>\n"), [], (0, 0)).html(0, 35)
     assert "<script" not in html
     assert "<img" not in html
 

@@ -16,10 +16,11 @@ ACCORD = (
 
 
 def passages(text: str) -> list[Passage]:
-    return [
-        Passage("a.md", "", own[0][0], own[-1][1], heading, "fr", text[own[0][0] : own[-1][1]], tuple(own))
-        for heading, own in split(text)
-    ]
+    found: list[Passage] = []
+    for cut in split(text):
+        start, end = cut.spans[0][0], cut.spans[-1][1]
+        found.append(Passage("a.md", "", start, end, cut.heading, "fr", text[start:end], cut.spans, marks=cut.marks))
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -30,9 +30,9 @@ def test_sentences_are_ordered_slices_that_leave_out_only_white_space(text: str)
 
 @given(TEXTS)
 def test_passages_hold_every_sentence_once_and_fit(text: str) -> None:
-    grouped = [span for _, spans in passages(text) for span in spans]
+    grouped = [span for cut in passages(text) for span in cut.spans]
     assert grouped == sentences(text)
-    assert all(spans[-1][1] - spans[0][0] <= MAX_PASSAGE for _, spans in passages(text))
+    assert all(cut.spans[-1][1] - cut.spans[0][0] <= MAX_PASSAGE for cut in passages(text))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_sentence_ends(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("block", ["# a\n\n", "Abc\n\n", "- x\n", "Une phrase. "])
 def test_a_large_text_of_small_blocks_is_split_whole(block: str) -> None:
     text = block * 40_000
-    assert sum(len(spans) for _, spans in passages(text)) == len(sentences(text)) >= 39_999
+    assert sum(len(cut.spans) for cut in passages(text)) == len(sentences(text)) >= 39_999
 
 
 def test_wrapped_lines_are_one_paragraph() -> None:
@@ -75,7 +75,7 @@ def test_wrapped_lines_are_one_paragraph() -> None:
 def test_a_long_paragraph_is_cut_at_sentences_only() -> None:
     text = (SEEDS / "004_0eaf24d2a6bbbda3.txt").read_text(encoding="utf-8")
     assert len(text.splitlines()) == 1
-    parts = [text[spans[0][0] : spans[-1][1]] for _, spans in passages(text)]
+    parts = [text[cut.spans[0][0] : cut.spans[-1][1]] for cut in passages(text)]
     assert len(parts) >= len(text) // MAX_PASSAGE
     assert all(part[-1] in ".!?…" for part in parts[:-1])
 

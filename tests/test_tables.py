@@ -11,8 +11,9 @@ from rag.index import open_index
 from rag.indexing import index_paths
 from rag.schema import Question
 from rag.settings import Settings
-from rag.text.sentences import blocks, sentences
-from rag.text.tables import cells, first_rows, header_of, is_row, labelled, row
+from rag.text.sentences import sentences
+from rag.text.structure import parts_of
+from rag.text.tables import cells, is_row, labelled, row
 
 HEADER = "Catégorie | Préavis | Prime"
 TABLE = f"Tarifs.\n\n{HEADER}\ncadre | 3 mois. Non négociable | 30 €\nouvrier |  | 20 €\n\nFin."
@@ -31,15 +32,22 @@ def test_a_row_is_one_sentence_even_where_it_begins_in_lower_case() -> None:
 
 
 def test_a_row_is_told_with_the_names_of_its_columns() -> None:
-    line = "ouvrier |  | 20 €"
-    firsts = first_rows(TABLE, blocks(TABLE))
-    header = (TABLE.index(HEADER), TABLE.index(HEADER) + len(HEADER))
-    assert firsts == {TABLE.index(row): header for row in (HEADER, "cadre |", line)}
-    assert header_of(TABLE, TABLE.index(line), "") == HEADER
-    assert labelled(HEADER, line) == "ouvrier – Prime : 20 €"
+    (part,) = parts_of(TABLE)
+    assert (part.kind, TABLE[slice(*part.lead)]) == ("row", HEADER)
+    assert labelled(HEADER, "ouvrier |  | 20 €") == "ouvrier – Prime : 20 €"
     assert labelled(HEADER, "| a | b | c |") == "a – Préavis : b ; Prime : c"
-    assert labelled("Nom | 3", "Paris | 19") == "Paris : 19"
+    assert labelled("Salarié | Congés N-1 | 2023", "Caron | 4 | 1830") == "Caron – Congés N-1 : 4 ; 2023 : 1830"
+    assert labelled("Jour | Heure | Lieu", "| soir |") == "Heure : soir"  # the outer cells are empty
+    assert labelled("", "Paris | 19") == "Paris : 19"
     assert row(["", ""]) == ""
+
+
+def test_prose_with_a_bar_in_it_is_no_table() -> None:
+    text = "Réunion | salle bleue. Le préavis est de trois mois. Il peut être prolongé."
+    assert parts_of(text) == ()
+    assert [text[a:b] for a, b in sentences(text)] == [
+        "Réunion | salle bleue.", "Le préavis est de trois mois.", "Il peut être prolongé."
+    ]  # fmt: skip
 
 
 def test_one_cell_that_is_asked_for_gets_its_row_with_the_names_of_the_columns(tmp_path: Path) -> None:
@@ -55,4 +63,4 @@ def test_a_table_over_several_passages_repeats_the_names_of_its_columns_for_sear
     lines = [f"Poste {n} | {n} mois | {n} €" for n in range(30)]
     cut = list(passages("\n".join(["# Préavis", "", HEADER, *lines]), 200))
     assert len(cut) > 2
-    assert all(HEADER in heading for heading, _ in cut[1:])
+    assert all(HEADER in passage.heading for passage in cut[1:])

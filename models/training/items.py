@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.text.sentences import Span
+from rag.text.structure import Span
 
 WINDOW = 420  # characters; as it is read later
 ASKED = 8  # other passages that a question is read over

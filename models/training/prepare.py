@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from models.training.laws import read_runs
-from rag.text.sentences import Span, sentences
+from rag.text.sentences import sentences
+from rag.text.structure import Span
 
 WRITTEN = Path(__file__).with_name("written")
 LONGEST = 1000  # characters of a passage, in whole sentences

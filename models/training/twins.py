@@ -18,7 +18,7 @@ from models.training.items import Item
 from rag.documents.splitter import passages
 from rag.retrieval.windows import Window
 from rag.schema import Passage
-from rag.text.sentences import Span
+from rag.text.structure import Span
 from rag.text.tables import BETWEEN
 
 OVERLAP = 0.5  # share of a sentence, or of the gold span, that makes it gold
@@ -35,11 +35,11 @@ def rows(path: Path) -> list[Row]:
 
 def window_at(text: str, gold: Sequence[Span], place: int) -> tuple[Window, list[int]] | None:
     """Return the window around a character as the product reads it, and its sentences that overlap gold spans."""
-    for heading, spans in passages(text):
-        start, end = spans[0][0], spans[-1][1]
+    for cut in passages(text):
+        spans, start, end = cut.spans, cut.spans[0][0], cut.spans[-1][1]
         if end <= place:
             continue
-        passage = Passage("", "", start, end, heading, "fr", text[start:end], tuple(spans))
+        passage = Passage("", "", start, end, cut.heading, "fr", text[start:end], spans, marks=cut.marks)
         number = next((n for n, span in enumerate(spans) if place < span[1]), len(spans) - 1)
         window = Window.around(passage, number)
         held = spans[window.first : window.last + 1]

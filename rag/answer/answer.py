@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.schema import Citation, Found, Kind
 from rag.text.language import Language
-from rag.text.sentences import Span
+from rag.text.structure import Span
 
 LIKE_A_MARK = re.compile(r"\[(?=\d)")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from rag.answer.answer import Statement, Verdict
 from rag.answer.wording import counted, say
-from rag.retrieval.reading import states
+from rag.retrieval.reading import SILENT, is_statement
 from rag.schema import Citation, Entry, Found, Quote
 from rag.text.language import Language
 
@@ -63,7 +63,7 @@ def _telling(part: Sequence[Found]) -> Quote | None:
         return None
     vectors = np.stack([f.vectors[n] for f, n, _ in rows])
     scores = vectors @ vectors.mean(axis=0)
-    scores += [FIGURE_WEIGHT * bool(FIGURE.search(text)) + states(text) for _, _, text in rows]
+    scores += [FIGURE_WEIGHT * bool(FIGURE.search(text)) + is_statement(text) for _, _, text in rows]
     f, n, _ = rows[int(np.argmax(scores))]
     return Quote(f.passage, *f.passage.spans[n])
 
@@ -71,7 +71,10 @@ def _telling(part: Sequence[Found]) -> Quote | None:
 def _central(passages: Sequence[Found]) -> list[Quote]:
     """Choose the sentences nearest to what the document says on the whole, unlike each other."""
     rows = [
-        (f, n) for f in passages for n, text in enumerate(f.passage.sentences) if len(text) in LENGTHS and states(text)
+        (f, n)
+        for f in passages
+        for n, text in enumerate(f.passage.sentences)
+        if len(text) in LENGTHS and f.passage.mark(n).kind not in SILENT and is_statement(text)
     ]
     if not rows:
         return []

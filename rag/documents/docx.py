@@ -8,18 +8,22 @@ insertions, content controls, text boxes and notes, docx2txt and docx2python not
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from rag.documents.blocks import Block, joined, one_line
+from rag.documents.decoding import decode
 from rag.documents.docx_styles import Numbering, Styles
+from rag.documents.grid import Grid
+from rag.documents.html import blocks_of_web
 from rag.documents.package import Node, Package, attribute, child, inside, is_on, local
 from rag.documents.parsed import Parsed
+from rag.documents.table_reading import read_table
 from rag.documents.unreadable import UnreadableFile
-from rag.text.packs import joined
+from rag.text import packs
 from rag.text.sentences import CLOSING, sentences
-from rag.text.tables import table
 
 GONE = frozenset("del moveFrom rPr pPr tblPr tcPr trPr sdtPr sdtEndPr instrText delText fldData rt proofErr".split())
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 OF_A_PAGE = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
-PAGE_WORDS = joined("page") | joined("out_of")
+PAGE_WORDS = packs.joined("page") | packs.joined("out_of")
 # Signs of fonts that have no letters: Wingdings and Symbol, by the last byte of their code.
 SIGNS = {
     "wingdings": {0x6C: "●", 0x6E: "■", 0x6F: "☐", 0xA7: "▪", 0xA8: "☐", 0xE0: "→", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒",
@@ -34,7 +38,8 @@ def parse_docx(path: Path) -> Parsed:
     Headings are marked by `#`, list items by their number or `-`, and a table is a line a row.
     """
     with Package(path, "DOCX") as package:
-        return Parsed("\n\n".join(_Word(package, package.main_part()).read()), package.title())
+        text, tables = joined(_Word(package, package.main_part()).read())
+        return Parsed(text, package.title(), tables=tables)
 
 
 class _Word:
@@ -52,7 +57,7 @@ class _Word:
         self.fields: list[tuple[str, bool]] = []  # the instruction of each open field, and whether its result has begun
         self.waiting = ""  # a paragraph whose end was deleted: it goes on in the next one
 
-    def read(self) -> Iterator[str]:
+    def read(self) -> Iterator[Block]:
         """Yield the blocks of the document."""
         yield from self._around("header")
         yield from self.blocks(child(self.root, "body"))
@@ -66,13 +71,13 @@ class _Word:
         part = self._part(kind)
         return [] if part is None else list(part)
 
-    def _around(self, kind: str) -> Iterable[str]:
+    def _around(self, kind: str) -> Iterable[Block]:
         """Read the headers or the footers, each text once; the number of a page is none of it."""
         parts = dict.fromkeys(target for what, target in self.relations.values() if what == kind)
         blocks = (block for part in parts if part in self.package for block in self.blocks(self.package.xml(part)))
-        return dict.fromkeys(b for b in blocks if set(b.lower().replace("/", " ").split()) - PAGE_WORDS - {"-", "–"})
+        return dict.fromkeys(block for block in blocks if _says_more(block))
 
-    def blocks(self, container: Node | None) -> Iterator[str]:
+    def blocks(self, container: Node | None) -> Iterator[Block]:
         """Yield the paragraphs and tables of a container, whatever they are wrapped in."""
         for node in () if container is None else container:
             name = local(node)
@@ -82,10 +87,24 @@ class _Word:
                 yield from self.table(node)
             elif name == "AlternateContent":
                 yield from self.blocks(_chosen(node))
+            elif name == "altChunk":  # a file of another format that the text takes in
+                yield from self._chunk(self.relations.get(attribute(node, "id"), ("", ""))[1])
             elif name not in GONE:
                 yield from self.blocks(node)
 
-    def paragraph(self, node: Node) -> Iterator[str]:
+    def _chunk(self, part: str) -> Iterator[Block]:
+        if part not in self.package:
+            return
+        data, name = self.package.bytes_of(part), part.lower()
+        if data[:2] == b"PK":
+            with Package(data, "DOCX") as package:
+                yield from _Word(package, package.main_part()).read()
+        elif name.endswith((".txt", ".text")):
+            yield from filter(None, (line.strip() for line in decode(data).split("\n")))
+        else:
+            yield from blocks_of_web(data, name)
+
+    def paragraph(self, node: Node) -> Iterator[Block]:
         """Yield a paragraph, then the text boxes that hang on it."""
         pieces: list[str] = []
         notes: list[tuple[int, str]] = []
@@ -169,28 +188,45 @@ class _Word:
         elif step == "end" and self.fields:
             self.fields.pop()
 
-    def table(self, node: Node) -> Iterator[str]:
-        """Yield a table as a line a row; a table of one column is but a frame around what it holds."""
-        rows = [list(inside(found, "tc")) for found in inside(node, "tr") if not _is_deleted(found)]
-        if all(len(cells) == 1 for cells in rows):
-            for cells in rows:
+    def table(self, node: Node) -> Iterator[Block]:
+        """Yield a table; one of a single column is but a frame around what it holds."""
+        rows = [(found, list(inside(found, "tc"))) for found in inside(node, "tr") if not _is_deleted(found)]
+        if all(len(cells) == 1 for _, cells in rows):
+            for _, cells in rows:
                 yield from self.blocks(cells[0])
             return
-        yield table(map(self._cells, rows))
+        grid, open_cells = Grid(), dict[int, tuple[int, int, str, bool]]()  # by column: what goes on below
 
-    def _cells(self, cells: list[Node]) -> Iterator[str]:
-        """Yield a text for each column: that of a merged cell once, and then empty ones."""
-        for cell in cells:
-            properties = child(cell, "tcPr")
-            merged = child(properties, "vMerge")
-            is_more = merged is not None and attribute(merged, "val", "continue") == "continue"
-            yield "" if is_more else self.flat(cell)
-            yield from [""] * (int(attribute(child(properties, "gridSpan"), "val", "1")) - 1)
+        def close(column: int, row: int) -> None:
+            if column in open_cells:
+                first, wide, text, is_name = open_cells.pop(column)
+                grid.put(first, column, text, row - first, wide, is_name)
+
+        for number, (line, cells) in enumerate(rows):
+            is_name = child(line, "trPr", "tblHeader") is not None
+            column = int(attribute(child(line, "trPr", "gridBefore"), "val", "0"))
+            for cell in cells:
+                properties = child(cell, "tcPr")
+                wide = int(attribute(child(properties, "gridSpan"), "val", "1"))
+                merged = child(properties, "vMerge")
+                if merged is None or attribute(merged, "val", "continue") == "restart":
+                    close(column, number)
+                    open_cells[column] = number, wide, self.flat(cell), is_name
+                column += wide
+                if merged is None:
+                    close(column - wide, number + 1)
+        for column in list(open_cells):
+            close(column, len(rows))
+        yield from read_table(grid.rows())
 
     def flat(self, container: Node) -> str:
         """Read a cell or a note as one line; the rows of a table in it are told apart by semicolons."""
-        blocks = (block.replace("\n", " ; ") if " | " in block else block for block in self.blocks(container))
-        return " ".join(" ".join(blocks).replace(" | ", " : ").split())
+        return " ".join(" ".join(one_line(block) for block in self.blocks(container)).split())
+
+
+def _says_more(block: Block) -> bool:
+    """Tell a header from the mere number of a page."""
+    return bool(set(one_line(block).lower().replace("/", " ").split()) - PAGE_WORDS - {"-", "–"})
 
 
 def _with_notes(text: str, notes: list[tuple[int, str]]) -> str:

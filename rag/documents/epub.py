@@ -4,8 +4,9 @@ import posixpath
 from pathlib import Path
 from urllib.parse import unquote
 
+from rag.documents.blocks import joined
 from rag.documents.decoding import decode
-from rag.documents.html import text_of
+from rag.documents.html import blocks_of_page
 from rag.documents.package import Package, attribute, local
 from rag.documents.parsed import Parsed
 from rag.documents.unreadable import UnreadableFile
@@ -24,6 +25,7 @@ def parse_epub(path: Path) -> Parsed:
         spine = [parts.get(attribute(node, "idref"), "") for node in book.iter() if local(node) == "itemref"]
         folder = posixpath.dirname(listed)
         names = [posixpath.normpath(posixpath.join(folder, unquote(part))) for part in spine if part]
-        chapters = [text_of(decode(package.bytes_of(name)))[0] for name in names if name in package]
+        pages = [decode(package.bytes_of(name)) for name in names if name in package]
+        text, tables = joined(block for page in pages for block in blocks_of_page(page))
     title = next((node.text or "" for node in book.iter() if local(node) == "title"), "")
-    return Parsed("\n\n".join(filter(None, chapters)), title.strip())
+    return Parsed(text, title.strip(), tables=tables)

@@ -16,7 +16,8 @@ from rag.documents.parsed import Parsed
 from rag.documents.pdf import parse_pdf
 from rag.documents.pptx import parse_pptx
 from rag.documents.rtf import parse_rtf
-from rag.documents.sheets import parse_csv, parse_xls, parse_xlsx
+from rag.documents.sheets import parse_csv, parse_xls
+from rag.documents.xlsx import parse_xlsx
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """HTML → text, as a person sees the page."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
+from rag.documents.blocks import Block, joined, one_line
 from rag.documents.decoding import decode
+from rag.documents.grid import MAX_COLUMNS, Grid
 from rag.documents.parsed import Parsed
+from rag.documents.table_reading import read_table
 from rag.documents.unreadable import UnreadableFile
-from rag.text.tables import is_row
 
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
@@ -16,7 +19,8 @@ UNSEEN = frozenset("head script style template noscript svg nav iframe object se
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 CELLS = frozenset(("td", "th"))
-INLINE = CELLS | frozenset(
+LAID_OUT = ("table", "ul", "ol", *sorted(HEADINGS))
+INLINE = frozenset(
     """a abbr b bdi bdo cite code del em font i ins kbd label mark q s small span strong sub sup time u var
     wbr""".split()
 )
@@ -24,64 +28,116 @@ INLINE = CELLS | frozenset(
 
 def parse_html(path: Path) -> Parsed:
     """Read a page as a person sees it: blocks as lines, headings marked by `#`, no scripts, no hidden parts."""
-    data = path.read_bytes()
-    declared = CHARSET.search(data[:4096])
-    return Parsed(*text_of(decode(data, declared[1].decode("ascii") if declared else None)))
+    root = _root(_decoded(path.read_bytes()))
+    text, tables = joined(_blocks(root))
+    return Parsed(text, _title(root), tables=tables)
 
 
 def text_of(page: str) -> tuple[str, str]:
     """Return the text of a page and its title; raise `UnreadableFile` where there is none at all."""
+    root = _root(page)
+    return joined(_blocks(root))[0], _title(root)
+
+
+def blocks_of_page(page: str) -> Iterator[Block]:
+    """Yield the paragraphs and tables of a page."""
+    return _blocks(_root(page))
+
+
+def blocks_of_web(data: bytes, name: str) -> Iterator[Block]:
+    """Yield those of a page, or of an archive of one (MHT)."""
+    if name.endswith((".mht", ".mhtml")):
+        mail = message_from_bytes(data, policy=policy.default)
+        body = mail.get_body(("html", "plain"))
+        return blocks_of_page(body.get_content() if body is not None else "")
+    return blocks_of_page(_decoded(data))
+
+
+def _decoded(data: bytes) -> str:
+    declared = CHARSET.search(data[:4096])
+    return decode(data, declared[1].decode("ascii") if declared else None)
+
+
+def _root(page: str) -> Any:
     from lxml import etree, html
 
-    text = XML_DECLARATION.sub("", page, count=1)
     try:
-        root = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=True))
+        return html.document_fromstring(XML_DECLARATION.sub("", page, count=1), parser=html.HTMLParser(huge_tree=True))
     except (etree.ParserError, ValueError) as error:
         raise UnreadableFile("file.no_text") from error
+
+
+def _title(root: Any) -> str:
+    return (root.findtext(".//title") or "").strip()
+
+
+def _blocks(root: Any) -> Iterator[Block]:
+    """Walk what is shown; a table is read as one, unless it only lays out the page."""
+    from lxml import etree
+
     parts: list[str] = []
-    cells = 0  # a block inside a cell is no line of its own
     walk = etree.iterwalk(root, events=("start", "end", "comment"))
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
         if event == "start":
             if tag in UNSEEN or _is_hidden(node):
                 walk.skip_subtree()
-                continue
-            parts.append(_edge(tag, cells))
-            if (tag in HEADINGS or tag == "li") and not cells:
-                parts.append("- " if tag == "li" else f"{'#' * int(tag[1])} ")
-            if tag in CELLS:
-                cells += 1
-                parts.append(" | " if cells == 1 and node.getprevious() is not None else " ")
-            parts.append(_shown(node.text, cells))
+            elif tag == "table" and node is not root and not _lays_out(node):
+                walk.skip_subtree()
+                yield from _lines(parts)
+                parts = []
+                yield from read_table(_grid(node).rows())
+            else:
+                mark = "- " if tag == "li" else f"{'#' * int(tag[1])} " if tag in HEADINGS else ""
+                parts += [_edge(tag), mark, _shown(node.text)]
         else:
-            if tag in CELLS and not _is_hidden(node):
-                cells -= 1
-            parts.append("" if event == "comment" else _edge(tag, cells))
-            parts.append(_shown(node.tail, cells))
-    lines = [" ".join(line.split()) for line in "".join(parts).split("\n")]
-    title = root.findtext(".//title") or ""
-    return "".join(_joined(line for line in lines if line.strip("#- |"))).lstrip("\n"), title.strip()
+            parts += ["" if event == "comment" else _edge(tag), _shown(node.tail)]
+    yield from _lines(parts)
 
 
-def _joined(lines: Iterable[str]) -> Iterator[str]:
-    """Part paragraphs by an empty line, the rows of a table by none."""
-    before = ""
-    for line in lines:
-        yield ("\n" if is_row(before) and is_row(line) else "\n\n") + line
-        before = line
+def _lines(parts: list[str]) -> Iterator[str]:
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return (line for line in lines if line.strip("#- "))
+
+
+def _lays_out(table: Any) -> bool:
+    """Tell a table that holds the page: of one column, or with headings, lists or other tables in it."""
+    rows = list(table.iter("tr"))
+    return any(True for _ in table.iter(*LAID_OUT) if _ is not table) or all(len(row) <= 1 for row in rows)
+
+
+def _grid(table: Any) -> Grid:
+    grid, taken = Grid(), dict[int, int]()  # by column: the row up to which a cell above spans
+    shown = (row for row in table.iter("tr") if not any(_is_hidden(n) for n in (row, *row.iterancestors())))
+    for number, row in enumerate(shown):
+        column = 0
+        for cell in row:
+            if cell.tag not in CELLS or _is_hidden(cell):
+                continue
+            while taken.get(column, 0) > number:
+                column += 1
+            rows, columns = _span(cell, "rowspan"), _span(cell, "colspan")
+            text = " ".join(one_line(block) for block in _blocks(cell))
+            grid.put(number, column, text, rows, columns, cell.tag == "th")
+            taken.update(dict.fromkeys(range(column, column + columns), number + rows))
+            column += columns
+    return grid
+
+
+def _span(cell: Any, name: str) -> int:
+    told = (cell.get(name) or "1").strip()
+    return max(1, min(MAX_COLUMNS, int(told))) if told.isascii() and told.isdigit() and len(told) < 6 else 1
 
 
 def _is_hidden(node: Any) -> bool:
     return "hidden" in node.attrib or node.get("aria-hidden") == "true" or bool(HIDDEN.search(node.get("style", "")))
 
 
-def _edge(tag: str, cells: int) -> str:
-    """Begin and end a block by a line, which inside a cell is but a space."""
-    return "" if tag in INLINE else " " if cells else "\n"
+def _edge(tag: str) -> str:
+    """Begin and end a block by a line."""
+    return "" if tag in INLINE else "\n"
 
 
-def _shown(text: str | None, cells: int) -> str:
-    """Make white space one space; in a cell, the sign that parts cells is another one."""
-    plain = " ".join(f".{text or ''}.".split())[1:-1]
-    return plain.replace("|", "¦") if cells else plain
+def _shown(text: str | None) -> str:
+    """Make white space one space."""
+    return " ".join(f".{text or ''}.".split())[1:-1]

@@ -10,6 +10,7 @@ from rag.documents.splitter import find_title
 from rag.documents.unreadable import UnreadableFile
 from rag.schema import Document
 from rag.text.packs import pattern
+from rag.text.structure import parts_of
 
 # What programs write where nobody gave a title.
 NO_TITLE = pattern(
@@ -55,5 +56,5 @@ def _load(path: Path, source: str) -> Document:
     title = " ".join((told[1] if told else parsed.title).split())
     if NO_TITLE.fullmatch(title):
         title = find_title(parsed.text) or path.stem
-    found = parsed.pages, parsed.blank, parsed.recognized, parsed.attachments
-    return Document(source, title, kind.name, parsed.text, *found)
+    found = parsed.pages, parsed.blank, parsed.recognized, parsed.attachments, parsed.uncomputed
+    return Document(source, title, kind.name, parsed.text, *found, parts_of(parsed.text, parsed.tables))

@@ -3,6 +3,7 @@
 import posixpath
 import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -22,22 +23,25 @@ Node: TypeAlias = Any  # an element: lxml carries no types
 class Package:
     """Hold an open zip of XML parts."""
 
-    def __init__(self, path: Path, kind: str) -> None:
-        with path.open("rb") as file:
-            head = file.read(len(OLE))
+    def __init__(self, source: Path | bytes, kind: str) -> None:
+        file = source.open("rb") if isinstance(source, Path) else BytesIO(source)
+        head = file.read(len(OLE))
         if head == OLE:
-            if ENCRYPTED in path.read_bytes():
-                raise UnreadableFile("file.encrypted")
-            raise UnreadableFile("file.legacy", kind=kind)
+            with file:
+                is_encrypted = ENCRYPTED in file.read()
+            raise UnreadableFile("file.encrypted") if is_encrypted else UnreadableFile("file.legacy", kind=kind)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError) as error:
+            file.close()
             raise UnreadableFile("file.not_readable", kind=kind) from error
         self._kind = kind
         entries = self._zip.infolist()
         self._names = {entry.filename.lower(): entry.filename for entry in entries}
+        self._file = file
         if problem := self._problem(entries):
             self._zip.close()
+            file.close()
             raise problem
 
     @staticmethod
@@ -53,6 +57,7 @@ class Package:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Close the zip."""
         self._zip.close()
+        self._file.close()
 
     def __contains__(self, name: str) -> bool:
         """Tell whether a part is there."""
@@ -72,6 +77,19 @@ class Package:
         if root is None:
             raise UnreadableFile("file.not_readable", kind=self._kind)
         return root
+
+    def stream(self, name: str, *tags: str) -> Iterator[Node]:
+        """Yield the elements of some names of a part one by one, each forgotten before the next; for long ones."""
+        with self._zip.open(self._names[name.lower()]) as file:
+            walk = etree.iterparse(
+                file, tag=[f"{{*}}{tag}" for tag in tags], resolve_entities=False, no_network=True, huge_tree=True,
+                recover=True,
+            )  # fmt: skip
+            for _, node in walk:
+                yield node
+                node.clear()
+                while (before := node.getprevious()) is not None:
+                    before.getparent().remove(before)
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
         """Read what a part of an OOXML file points to inside the file: id → the kind of relation and the part."""

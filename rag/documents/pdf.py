@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,14 @@ from rag.documents.hyphens import closed
 from rag.documents.parsed import Parsed
 from rag.documents.pdf_lines import HYPHEN, Line, lines_of
 from rag.documents.recognition import RESOLUTION, languages, recognize
+from rag.documents.running_heads import without_heads
 from rag.documents.unreadable import UnreadableFile
-from rag.text.packs import joined
+from rag.documents.xfa import xfa_text
+from rag.text.tables import cells, is_row
 
-EDGE = 3  # lines at the top and at the bottom of a page that may be running heads
-OFTEN = 0.3  # share of the pages from which on such a line is one
-NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
-PAGE, OUT_OF = ("|".join(sorted(joined(name))) for name in ("page", "out_of"))
-ALONE = re.compile(
-    rf"[\s|–—-]*(?:(?:{PAGE})\s*)?\d{{1,4}}(?:\s*(?:/|{OUT_OF})\s*\d{{1,4}})?[\s|–—-]*",
-    re.IGNORECASE,
-)
+XFA_FORMS = (2, 3)  # pdfium's numbers of forms that are XML inside, wholly or in part
+PLACEHOLDER = re.compile(r"please wait|veuillez patienter", re.IGNORECASE)
+FAR = 4  # times a row's height between two rows of a table, no more
 PARAGRAPH = 1.9  # times a line's height between two lines: a new paragraph
 POINTS = 72  # an inch of a page
 MAX_PIXELS = 40_000_000  # of a page that is rendered
@@ -39,14 +35,17 @@ def parse_pdf(path: Path) -> Parsed:
             raise UnreadableFile("file.encrypted") from error
         raise UnreadableFile("file.not_readable", kind="PDF") from error
     read = [lines_of(page, _filled(page)) for page in pdf]
-    running = _running(read)
+    if pdf.get_formtype() in XFA_FORMS:
+        if form := xfa_text(pdf):
+            return Parsed(form, pdf.get_metadata_value("Title").strip())
+        if PLACEHOLDER.search(" ".join(line.text for lines in read for line in lines)):
+            raise UnreadableFile("file.xfa")
     recognized = _recognized(pdf, read)
-    kept = [[line for n, line in enumerate(lines) if not _is_running(line, n, len(lines), running)] for lines in read]
     text, pages = "", list[int]()
-    for number, lines in enumerate(kept):
+    for number, lines in enumerate(without_heads(read)):
         content = recognized.get(number) or _paragraphs(lines)
-        if text and content:  # a sentence goes on over the break
-            text += "\n" if content[0].islower() and text.rstrip()[-1] not in ".!?…:" else "\n\n"
+        if text and content:  # a sentence or a table goes on over the break
+            text += "\n" if _goes_on(text, content) else "\n\n"
         pages.append(len(text))
         text += content
     text, pages = closed(text, pages, HYPHEN)
@@ -108,21 +107,12 @@ def _string(note: Any, key: bytes) -> str:
     return buffer.raw.decode("utf-16-le", errors="ignore").rstrip("\0")
 
 
-def _key(line: Line) -> str:
-    return NUMBER.sub("#", line.text.lower())
-
-
-def _running(read: list[list[Line]]) -> frozenset[str]:
-    """Find the lines that come again at the edges of pages, whatever number stands in them."""
-    seen = Counter(key for lines in read for key in {_key(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
-    often = max(2 if len(read) < 4 else 3, OFTEN * len(read))
-    return frozenset(key for key, count in seen.items() if count >= often)
-
-
-def _is_running(line: Line, place: int, count: int, running: frozenset[str]) -> bool:
-    at_edge = place < EDGE or place >= count - EDGE
-    is_number = place in (0, count - 1) and count > 1 and bool(ALONE.fullmatch(line.text))
-    return at_edge and (_key(line) in running or is_number)
+def _goes_on(text: str, content: str) -> bool:
+    """Tell whether a page goes on with the sentence or the table that the one before it ends with."""
+    last, first = text.rstrip().rpartition("\n")[2], content.partition("\n")[0]
+    if is_row(last) and is_row(first):
+        return len(cells(last)) == len(cells(first))
+    return content[0].islower() and last[-1:] not in ".!?…:"
 
 
 def _paragraphs(lines: list[Line]) -> str:
@@ -132,6 +122,13 @@ def _paragraphs(lines: list[Line]) -> str:
         if number:
             before = lines[number - 1]
             apart = before.bottom - line.top > PARAGRAPH * min(before.height, line.height) or line.bottom > before.top
+            apart = apart and not _are_rows(before, line)
             text += "\n\n" if apart and not text.endswith(HYPHEN) else "\n"
         text += line.text
     return text
+
+
+def _are_rows(before: Line, line: Line) -> bool:
+    """Tell two rows of one table, however far apart."""
+    is_near = before.bottom - line.top < FAR * max(before.height, line.height)
+    return is_near and is_row(before.text) and is_row(line.text) and len(cells(before.text)) == len(cells(line.text))

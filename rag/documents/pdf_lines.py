@@ -5,9 +5,10 @@ lines are cut where a gap is wider than a space, put into order by where they st
 """
 
 import ctypes
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import degrees
 from statistics import median
 from typing import Any
 
@@ -15,6 +16,7 @@ GAP = 1.6  # times the height of a line: a space that is wider parts columns or 
 HALF = 0.5  # of a line's height that two pieces share where they are one line
 PROSE = 18  # characters of the usual piece of a column; in the columns of a table they are shorter
 ROWS = 3  # lines that a column has at least
+QUARTER = 90  # degrees
 HYPHEN = "\ufffe"
 
 
@@ -42,12 +44,36 @@ def lines_of(page: Any, more: Iterable[Line] = ()) -> list[Line]:
 
 
 def _pieces(page: Any) -> Iterator[Line]:
+    """Yield the pieces of lines that run as the page's text does.
+
+    What is slanted over it (a watermark) or runs up the margin (a stamp) is left out; what is turned inside the text,
+    as the names of narrow columns are, comes last.
+    """
+    text = page.get_textpage()
+    angles = _angles(text)
+    main = max(set(angles), key=angles.count, default=0)
+    upright = list(_runs(text, [angle == main for angle in angles]))
+    yield from upright
+    left, right = min((p.left for p in upright), default=0.0), max((p.right for p in upright), default=0.0)
+    turned = [angle != main and (angle - main) % QUARTER == 0 for angle in angles]
+    yield from (p for p in _runs(text, turned) if any(turned) and p.left >= left and p.right <= right)
+
+
+def _angles(text: Any) -> list[int]:
+    """Return the direction of each character, in degrees."""
     from pypdfium2 import raw
 
-    text = page.get_textpage()
+    return [round(degrees(raw.FPDFText_GetCharAngle(text, n))) % 360 for n in range(raw.FPDFText_CountChars(text))]
+
+
+def _runs(text: Any, is_wanted: Sequence[bool]) -> Iterator[Line]:
+    from pypdfium2 import raw
+
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     piece: Line | None = None
-    for number in range(raw.FPDFText_CountChars(text)):
+    for number, wanted in enumerate(is_wanted):
+        if not wanted:
+            continue
         code = raw.FPDFText_GetUnicode(text, number)
         sign = (
             HYPHEN if code in (2, 0xFFFE) else chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""

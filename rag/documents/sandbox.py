@@ -22,6 +22,7 @@ from rag.documents.formats import BY_NAME, Format
 from rag.documents.parsed import MAX_TEXT, Parsed
 from rag.documents.unreadable import UnreadableFile
 from rag.schema import Attachment
+from rag.text.structure import Part
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_MEMORY = 2_000_000_000  # bytes of address space
@@ -111,9 +112,11 @@ def parse_sandboxed(kind: Format, path: Path) -> Parsed:
         outcome = child.parse(kind, path)
     if "problem" in outcome:
         raise UnreadableFile(outcome["problem"], **outcome["values"])
-    numbers = {name: tuple(outcome[name]) for name in ("pages", "blank", "recognized")}
+    numbers = {name: tuple(outcome[name]) for name in ("pages", "blank", "recognized", "uncomputed")}
+    known = outcome["tables"]
+    tables = None if known is None else tuple(Part(t["kind"], t["start"], t["end"], tuple(t["lead"])) for t in known)
     attachments = tuple(Attachment(a["name"], b64decode(a["content"])) for a in outcome["attachments"])
-    return Parsed(outcome["text"], outcome["title"], **numbers, attachments=attachments)
+    return Parsed(outcome["text"], outcome["title"], **numbers, attachments=attachments, tables=tables)
 
 
 def run(name: str, path: Path) -> dict[str, Any]:

@@ -1,56 +1,25 @@
-"""Spreadsheets and delimited text → text: a heading for each sheet, a line for each row."""
+"""Older spreadsheets and delimited text → text: a heading for each sheet, a line for each row."""
 
 import csv
 import datetime
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
+from rag.documents.blocks import Block, joined
 from rag.documents.decoding import decode
-from rag.documents.package import Package
+from rag.documents.grid import MAX_COLUMNS, MAX_ROWS, Grid
 from rag.documents.parsed import MAX_TEXT, Parsed
+from rag.documents.table_reading import blocks_of
 from rag.documents.unreadable import UnreadableFile
-from rag.text.tables import table
 
-MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 500, 200_000, 200
+MAX_SHEETS = 500
 DELIMITERS = ";,\t|"
-QUOTED = re.compile('"[^"]*"')
-
-
-def parse_xlsx(path: Path) -> Parsed:
-    """Read the sheets that are shown, with the values that were last computed; nothing is computed here."""
-    with Package(path, "XLSX") as package:  # its limits
-        title = package.title()
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, data_only=True, keep_links=False)
-    except Exception as error:  # whatever openpyxl raises on a damaged file
-        raise UnreadableFile("file.not_readable", kind="XLSX") from error
-    sheets = [sheet for sheet in book.worksheets[:MAX_SHEETS] if sheet.sheet_state == "visible"]
-    return Parsed(_bounded(block for sheet in sheets for block in _sheet(sheet)), title)
-
-
-def _sheet(sheet: Any) -> Iterator[str]:
-    rows = islice(sheet.iter_rows(max_col=min(sheet.max_column or 1, MAX_COLUMNS)), MAX_ROWS)
-    if content := table(_cut([_shown(cell) for cell in cells] for cells in rows)):
-        yield f"# {sheet.title}"
-        yield content
-
-
-def _shown(cell: Any) -> str:
-    """Write a value as the sheet shows it, as far as its format tells: per cent, dates, money."""
-    value, form = cell.value, cell.number_format or ""
-    if value is None:
-        return ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        is_share = form.rstrip('"').endswith("%")
-        number = f"{value * 100 if is_share else value:.10g}"
-        return f"{number} %" if is_share else f"{number} €" if "€" in form else number
-    return _plain(value)
+DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+SAMPLE = 2000  # lines that tell the delimiter
 
 
 def parse_xls(path: Path) -> Parsed:
@@ -60,13 +29,29 @@ def parse_xls(path: Path) -> Parsed:
     try:
         book = CalamineWorkbook.from_object(BytesIO(path.read_bytes()))  # by its content, not its name
         shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-        sheets = [(name, book.get_sheet_by_name(name).to_python(nrows=MAX_ROWS)) for name in shown[:MAX_SHEETS]]
+        sheets = {}
+        for name in shown[:MAX_SHEETS]:
+            sheet = book.get_sheet_by_name(name)
+            spans = dict(sheet.merged_cell_ranges or ())
+            sheets[name] = _grid(sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS), spans)
     except Exception as error:  # whatever the library raises on a damaged file
         raise UnreadableFile("file.not_readable", kind="XLS") from error
-    texts = (
-        (name, table(_cut([_plain(value) for value in line[:MAX_COLUMNS]] for line in rows))) for name, rows in sheets
-    )
-    return Parsed(_bounded(block for name, content in texts if content for block in (f"# {name}", content)))
+    text, tables = joined(block for name, grid in sheets.items() for block in _under(name, grid))
+    return Parsed(text, tables=tables)
+
+
+def _under(name: str, grid: Grid) -> Iterator[Block]:
+    blocks = list(blocks_of(grid))
+    yield from [f"# {name}", *blocks] if blocks else []
+
+
+def _grid(rows: Iterable[Iterable[object]], spans: dict[tuple[int, int], tuple[int, int]]) -> Grid:
+    grid = Grid()
+    for number, values in enumerate(rows):
+        for column, value in enumerate(islice(values, MAX_COLUMNS)):
+            last_row, last_column = spans.get((number, column), (number, column))
+            grid.put(number, column, _plain(value), last_row - number + 1, last_column - column + 1)
+    return grid
 
 
 def _plain(value: object) -> str:
@@ -75,38 +60,36 @@ def _plain(value: object) -> str:
         return value.strftime("%d/%m/%Y" if value.time() == datetime.time() else "%d/%m/%Y %H:%M")
     if isinstance(value, datetime.date):
         return value.strftime("%d/%m/%Y")
+    if isinstance(value, datetime.timedelta):
+        minutes = round(value.total_seconds() / 60)
+        return f"{minutes // 60}:{minutes % 60:02d}"
+    if isinstance(value, datetime.time):
+        return value.strftime("%H:%M")
     if isinstance(value, bool):
         return str(value).upper()
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def parse_csv(path: Path) -> Parsed:
-    """Read rows of cells, whatever parts them."""
+    """Read rows of cells, whatever parts them; a line above the names of the columns is a title."""
     text = decode(path.read_bytes()).lstrip("\ufeff")
-    # The names of the columns tell it; the standard library's guess takes commas of a note for it.
-    first = QUOTED.sub("", text.lstrip().partition("\n")[0])
-    sign = max(DELIMITERS, key=first.count)
     csv.field_size_limit(MAX_TEXT)
     try:
-        return Parsed(table(_cut(csv.reader(text.splitlines(keepends=True), delimiter=sign))))
+        declared = DECLARED.match(text)
+        lines = text[declared.end() if declared else 0 :].splitlines(keepends=True)
+        sign = declared[1] if declared else _delimiter(lines)
+        content, tables = joined(blocks_of(_grid(csv.reader(lines, delimiter=sign), {})))
     except csv.Error as error:
         raise UnreadableFile("file.not_readable", kind="CSV") from error
+    return Parsed(content, tables=tables)
 
 
-def _cut(rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Cut the cells that are empty at the end of each row."""
-    for cells in rows:
-        while cells and not cells[-1].strip():
-            cells.pop()
-        yield cells
+def _delimiter(lines: list[str]) -> str:
+    """Choose the sign that parts most lines into as many cells as each other: a title or a note may hold any."""
 
+    def lines_alike(sign: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(lines[:SAMPLE], delimiter=sign) if len(row) > 1)
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        return count, width
 
-def _bounded(blocks: Iterable[str]) -> str:
-    text: list[str] = []
-    length = 0
-    for block in blocks:
-        text.append(block)
-        length += len(block)
-        if length > MAX_TEXT:
-            raise UnreadableFile("file.too_long", limit=MAX_TEXT // 1_000_000)
-    return "\n\n".join(text)
+    return max(DELIMITERS, key=lines_alike)

@@ -16,7 +16,7 @@ from langchain_core.embeddings import Embeddings
 from rag.problems import RagError
 from rag.schema import Vectors
 from rag.settings import Settings
-from rag.text.sentences import Span
+from rag.text.structure import Span
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

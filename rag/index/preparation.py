@@ -15,11 +15,12 @@ TELLING = 300  # characters of a passage that tell its language
 def embedded_passages(document: Document, embedder: Embedder) -> list[Embedded]:
     """Split a document into passages and embed their sentences."""
     new: list[Passage] = []
-    for heading, spans in passages(document.text):
-        start, end = spans[0][0], spans[-1][1]
+    for cut in passages(document.text, parts=document.parts):
+        start, end = cut.spans[0][0], cut.spans[-1][1]
         text = document.text[start:end]
-        place = (document.source, document.title, start, end, heading)
-        new.append(Passage(*place, detect_language(text[:TELLING]), text, tuple(spans)))
+        language = detect_language(text[:TELLING])
+        place = (document.source, document.title, start, end, cut.heading, language)
+        new.append(Passage(*place, text, cut.spans, marks=cut.marks))
     # The model reads what a person sees: without soft hyphens, with accents composed.
     inside = [[(a - p.start, b - p.start) for a, b in p.spans] for p in new]
     plain = [plain_with(p.text, spans) for p, spans in zip(new, inside, strict=True)]

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
-from rag.text.sentences import Span
+from rag.text.structure import Span
 
 WEIGHTS = "reader.safetensors"
 QUESTION, LENGTH = 48, 192  # tokens of a question, and in all

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.retrieval.windows import Window
-from rag.text.sentences import Span
+from rag.text.structure import Span
 
 if TYPE_CHECKING:
     from rag.retrieval.network import Network

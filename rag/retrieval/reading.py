@@ -7,24 +7,29 @@ only seems to. The numbers were chosen on the development questions (`python -m 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import exp, inf
 
+from rag.retrieval.lookup import Line, Lookup
 from rag.retrieval.ranking import Ranking
 from rag.retrieval.reader import Reader
 from rag.retrieval.windows import Window
 from rag.schema import Found, Quote
 from rag.text.analysis import tokens
-from rag.text.sentences import CLOSING, Span
-from rag.text.tables import header_of, is_header, is_row
+from rag.text.sentences import CLOSING
+from rag.text.structure import Span
+from rag.text.tables import cells
 from rag.text.weights import coverage
 
 PASSAGE, WORDS = 0.25, 0.1  # what the passage's score and the question's words count for beside the cosine
 SAYS_LITTLE = 0.08  # what a heading, a question or an announcement loses
 SHORT = 40  # characters; what is shorter and holds no number seldom says anything alone
+SILENT = ("heading", "names", "contents")  # kinds that are never an answer by themselves
 WINDOWS = 8  # that are read
+NAMED, SURE = 1.0, 4.0  # what a row that holds all of the question is ahead by; the logit of its answer
+ENOUGH = 0.6  # share of a question's words, where it names somebody
 LOGIT, UNREAD = 0.03, -5.0  # what a logit counts for beside the cosine; the lowest, and that of what was not read
 # What the first sentence's cosine counts for beside the best window's logit; where for nothing.
 CLOSE, USUAL = 8.0, 0.7
@@ -56,6 +61,11 @@ class Sentence:
         """Read the sentence as it stands in the source."""
         return self.quote.text
 
+    @property
+    def line(self) -> Line:
+        """Return it with what it is to be read with."""
+        return Line(self.found, self.number)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -71,12 +81,19 @@ class Reading:
         return 1 / (1 + exp(-self.logit))
 
 
-def read(ranking: Ranking, reader: Reader) -> Reading:
-    """Score the sentences of the passages found, and read the best of them; what stands there twice is listed once."""
+def read(ranking: Ranking, reader: Reader, passages_of: Callable[[str], list[Found]] | None = None) -> Reading:
+    """Score the sentences of the passages found, and read the best of them; what stands there twice is listed once.
+
+    `passages_of` reads all passages of a document, where several rows of its table are asked for.
+    """
+    lookup = Lookup(ranking.query, ranking.words)
     scored = sorted((s for found in ranking.found for s in _scored(ranking, found)), key=lambda s: -s.score)
+    named = _named(lookup, scored)
+    if not named:
+        return Reading(ranking, [], -inf)
     once: dict[str, Sentence] = {}
-    for sentence in scored:
-        once.setdefault(re.sub(r"\W+", "", sentence.text).casefold(), sentence)
+    for sentence in named:
+        once.setdefault(_key(sentence), sentence)
     windows = _to_read(once.values())
     outcomes = reader.read(ranking.query.text, windows)
     known: dict[tuple[int, int], tuple[float, Span]] = {}
@@ -88,9 +105,64 @@ def read(ranking: Ranking, reader: Reader) -> Reading:
     sentences = sorted(reread, key=lambda s: -s.score)
     together = (o.together + ROW * w.is_row for w, o in zip(windows, outcomes, strict=True))
     logit = max(together, default=-inf)
-    if sentences:  # two models that were trained apart err less often at once
-        logit += CLOSE * (sentences[0].cosine - USUAL)
+    # Two models that were trained apart err less often at once.
+    logit += CLOSE * (sentences[0].cosine - USUAL)
+    asked = _asked(lookup, ranking, sentences, passages_of)
+    if asked:
+        keys = {_key(s) for s in asked}
+        best = sentences[0].score
+        sentences = [replace(s, score=best + NAMED) for s in asked] + [s for s in sentences if _key(s) not in keys]
+        logit = max(logit, SURE)
     return Reading(_reranked(ranking, sentences), sentences, logit)
+
+
+def _named(lookup: Lookup, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Leave the sentences in which stands what the question names exactly.
+
+    None where a code stands nowhere. Rows about others than those named are left out in any case.
+    """
+    if lookup.codes or lookup.numbers:
+        holders = [s for s in sentences if lookup.holds_codes(s.line)]
+        if holders or lookup.codes:
+            return holders
+    if lookup.names:
+        holders = [s for s in sentences if lookup.holds_names(s.line)]
+        return holders or [s for s in sentences if not s.line.is_row]
+    return list(sentences)
+
+
+def _asked(
+    lookup: Lookup,
+    ranking: Ranking,
+    sentences: Sequence[Sentence],
+    passages_of: Callable[[str], list[Found]] | None,
+) -> list[Sentence]:
+    """Find the rows that hold what the question says, best first, or the sentence that stands under a code."""
+    if lookup.codes or lookup.numbers:
+        under = [s for s in sentences if not s.line.is_row and states(s)]
+        if under and not any(s.line.is_row for s in sentences):
+            share = {id(s): lookup.share(s.line)[1] for s in under}
+            best = max(share.values())
+            return [s for s in under if share[id(s)] == best][:1] if best >= ENOUGH or not lookup.words else []
+    rows = _best_rows(lookup, [s for s in sentences if s.line.is_row])
+    if len(rows) > 1 and passages_of:
+        sources = dict.fromkeys(s.found.passage.source for s in rows)
+        every = [s for source in sources for found in passages_of(source) for s in _scored(ranking, found)]
+        rows = _best_rows(lookup, [s for s in every if s.line.is_row])
+    return rows
+
+
+def _best_rows(lookup: Lookup, rows: Sequence[Sentence]) -> list[Sentence]:
+    shares = [(lookup.share(row.line), row) for row in rows]
+    best = max((share for share, _ in shares if share[0]), key=lambda share: (share[1], share[0]), default=(0.0, 0.0))
+    is_sure = best[1] == 1 or (bool(lookup.names or lookup.codes) and best[1] >= ENOUGH)
+    return [row for share, row in shares if share == best] if is_sure else []
+
+
+def _key(sentence: Sentence) -> str:
+    """Write a sentence as it is compared: rows with the names of their columns."""
+    lead = sentence.found.passage.mark(sentence.number).lead
+    return re.sub(r"\W+", "", lead + sentence.text).casefold()
 
 
 def _reranked(ranking: Ranking, sentences: Iterable[Sentence]) -> Ranking:
@@ -124,25 +196,32 @@ def _reread(sentence: Sentence, logit: float, answer: Span) -> Sentence:
 
 
 def _scored(ranking: Ranking, found: Found) -> Iterator[Sentence]:
-    """Score each sentence; a row of a table is read with the names of its columns, which say nothing alone."""
+    """Score each sentence that can answer; a row is compared with the names of its columns too."""
     passage, texts, analyzed = found.passage, found.passage.sentences, cache(tokens)
-    for number, (text, cosine, held) in enumerate(zip(texts, found.cosines, found.tokens, strict=True)):
-        if is_row(text):
-            names = header_of(passage.text, passage.spans[number][0] - passage.start, passage.heading)
-            if not names and is_header(text):
-                continue
-            if names in texts:
-                cosine = max(cosine, found.cosines[texts.index(names)])
-            held = {name: forms | analyzed(names)[name] for name, forms in held.items()}
+    for number, (cosine, held) in enumerate(zip(found.cosines, found.tokens, strict=True)):
+        mark = passage.mark(number)
+        if mark.kind in SILENT:
+            continue
+        if mark.lead:
+            if mark.lead in texts:
+                cosine = max(cosine, found.cosines[texts.index(mark.lead)])
+            held = {name: forms | analyzed(mark.lead)[name] for name, forms in held.items()}
         words = coverage(ranking.words, held)
-        score = float(cosine) + PASSAGE * found.score + WORDS * words - (0 if states(text) else SAYS_LITTLE)
-        yield Sentence(found, number, score, float(cosine), words)
+        score = float(cosine) + PASSAGE * found.score + WORDS * words
+        sentence = Sentence(found, number, score, float(cosine), words)
+        yield sentence if states(sentence) else replace(sentence, score=score - SAYS_LITTLE)
 
 
-def states(text: str) -> bool:
+def states(sentence: Sentence) -> bool:
     """Tell a statement from a question, an announcement, a heading or a few words."""
-    if is_row(text):
-        return any(map(str.isdigit, text))
+    kind = sentence.found.passage.mark(sentence.number).kind
+    if kind == "row":
+        return sum(map(bool, cells(sentence.text))) > 1
+    return kind not in SILENT and is_statement(sentence.text)
+
+
+def is_statement(text: str) -> bool:
+    """Tell a text that says something from a question, an announcement or a few words."""
     bare = text.rstrip(CLOSING)
     tells = len(text) >= SHORT or any(map(str.isdigit, text))
     return tells and not bare.endswith(("?", ":")) and not text[-1].isalnum()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.schema import Passage
-from rag.text.sentences import Span
-from rag.text.tables import header_of, is_row, labelled
+from rag.text.structure import Span
+from rag.text.tables import labelled
 
 ROOM = 420  # characters, where the sentence alone is no longer
 
@@ -21,14 +21,18 @@ class Window:
     @classmethod
     def around(cls, passage: Passage, number: int) -> "Window":
         """Take the sentences before and after one in turn, as long as there is room; a row of a table stands alone."""
-        spans, texts = passage.spans, passage.sentences
+        spans = passage.spans
         first = last = number
-        grows = not is_row(texts[number])
+        grows = not _is_alone(passage, number)
         while grows:
             grows = False
-            if first and not is_row(texts[first - 1]) and spans[last][1] - spans[first - 1][0] <= ROOM:
+            if first and not _is_alone(passage, first - 1) and spans[last][1] - spans[first - 1][0] <= ROOM:
                 first, grows = first - 1, True
-            if last + 1 < len(spans) and not is_row(texts[last + 1]) and spans[last + 1][1] - spans[first][0] <= ROOM:
+            if (
+                last + 1 < len(spans)
+                and not _is_alone(passage, last + 1)
+                and spans[last + 1][1] - spans[first][0] <= ROOM
+            ):
                 last, grows = last + 1, True
         return cls(passage, first, last)
 
@@ -41,17 +45,14 @@ class Window:
     @property
     def is_row(self) -> bool:
         """Return whether it is one row of a table."""
-        spans = self.passage.spans
-        return self.first == self.last and is_row(self.passage.between(*spans[self.first]))
+        return self.first == self.last and self.passage.mark(self.first).kind == "row"
 
     @cached_property
     def text(self) -> str:
         """Read the window; a row is said with the names of its columns."""
-        spans, start = self.passage.spans, self.passage.start
+        spans, mark = self.passage.spans, self.passage.mark(self.first)
         text = self.passage.between(spans[self.first][0], spans[self.last][1])
-        if not self.is_row:
-            return text
-        return labelled(header_of(self.passage.text, spans[self.first][0] - start, self.passage.heading), text)
+        return labelled(mark.lead, text) if self.is_row else text
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -60,3 +61,8 @@ class Window:
             return ((0, len(self.text)),)
         own = self.passage.spans[self.first : self.last + 1]
         return tuple((start - own[0][0], end - own[0][0]) for start, end in own)
+
+
+def _is_alone(passage: Passage, number: int) -> bool:
+    """Tell what is read without what stands around it."""
+    return passage.mark(number).kind in ("row", "names", "contents")

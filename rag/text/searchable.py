@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from rag.text.language import LANGUAGES
 from rag.text.packs import pack
-from rag.text.sentences import Span
+from rag.text.structure import Span
 
 # Signs that are not seen (Unicode's default-ignorable code points that turn up in documents).
 UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")

@@ -4,20 +4,18 @@ A text is a sequence of blocks (paragraphs, list items, headings), a block a seq
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import quantiles
 
 from rag.text.packs import joined
-from rag.text.tables import is_row
+from rag.text.structure import ITEM, Kind, Part, Parts, Span, parts_of
 
 LONGEST = 1000  # characters of a sentence, and of a passage
 LOOKED_AT = 140  # characters before and after the end of a line that tell what kind of end it is
 
-Span = tuple[int, int]
-
+LINED = frozenset(("row", "contents"))  # kinds of which each line is one
 BLANK = re.compile(r"\n[ \t\r\xa0]*\n")
 NEWLINE = re.compile(r"\n")
-ITEM = re.compile(r"[ \t]*(?:[-*•–—·▪]|\d{1,3}[.)]|#{1,6})[ \t\xa0]")
 HEADING_MARK = re.compile(r"#{1,6}[ \t]+")
 # The end of a sentence: the stop, then the closing marks that belong to it. « ? » has its own spaces in French.
 STOP = re.compile(r"[.!?…]+(?:[ \xa0\u202f]?[»”])?[\"’'”)\]]*")
@@ -30,36 +28,39 @@ WORD_BEFORE = re.compile(r"[^\W_]+°?$")
 INITIALS = re.compile(r"(?:^|[^\w.])(?:[^\W\d_]\.)*[^\W\d_]$")
 
 
-def sentences(text: str) -> list[Span]:
-    """Split a text into its sentences, in order, without overlap; none is longer than a passage may be."""
-    return [span for block in blocks(text) for span in sentences_of(text, *block)]
+def sentences(text: str, parts: Sequence[Part] | None = None) -> list[Span]:
+    """Split a text into its sentences, in order, without overlap; only a row may be longer than a passage."""
+    known = parts_of(text) if parts is None else parts
+    rows = Parts(known)
+    return [span for start, end in blocks(text, known) for span in sentences_of(text, start, end, rows.kind_at(start))]
 
 
-def blocks(text: str) -> Iterator[Span]:
+def blocks(text: str, parts: Sequence[Part]) -> Iterator[Span]:
     """Cut at blank lines, and at line ends that are no mere wrapping of a paragraph."""
     lines = [len(line) for line in text.splitlines() if line.strip()]
     # Lines of a hard-wrapped text fill a common width; those of others end where their paragraphs end.
     wrapped = len(lines) > 4 and max(lines) <= 120 and quantiles(lines, n=4)[1] >= 50
     start = 0
     cuts = {m.start() for m in BLANK.finditer(text)}
+    known = Parts(parts)
     for newline in NEWLINE.finditer(text):
         before = text[max(start, newline.start() - LOOKED_AT) : newline.start()].rstrip()
         after = text[newline.end() : newline.end() + LOOKED_AT].lstrip(" \t")
         is_wrap = wrapped or (after[:1].islower() and before[-1:] not in ".!?…:")
-        own_line = ITEM.match(after) or HEADING_MARK.match(before.lstrip())
-        in_table = is_row(before.rpartition("\n")[2]) or is_row(after.partition("\n")[0])
-        if newline.start() in cuts or not is_wrap or own_line or in_table:
+        own_line = ITEM.match(after) or HEADING_MARK.match(after) or HEADING_MARK.match(before.lstrip())
+        kinds = known.kind_at(newline.start() - 1), known.kind_at(newline.end())
+        if newline.start() in cuts or not is_wrap or own_line or not LINED.isdisjoint(kinds):
             yield from _trim(text, start, newline.start())
             start = newline.end()
     yield from _trim(text, start, len(text))
 
 
-def sentences_of(text: str, start: int, end: int) -> Iterator[Span]:
-    """Split one block of a text into its sentences; a row of a table is one."""
-    begin = start
-    if is_row(text[start:end]):
-        yield from _pieces(text, start, end)
+def sentences_of(text: str, start: int, end: int, kind: Kind = "prose") -> Iterator[Span]:
+    """Split one block of a text into its sentences; a row of a table is one, however long."""
+    if kind in LINED:
+        yield start, end
         return
+    begin = start
     for stop in STOP.finditer(text, start, end):
         if stop.end() < end and _ends_sentence(text, begin, stop, end):
             yield from _pieces(text, begin, stop.end())

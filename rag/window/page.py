@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby, pairwise
 
+from rag.schema import Document
 from rag.text.markup import HEADING, SIGNS, is_rule
-from rag.text.sentences import Span
-from rag.text.tables import EDGE, is_row
+from rag.text.structure import Parts, Span, parts_of
+from rag.text.tables import EDGE
 
 LINE = re.compile(r"[^\n]+|\n")
 MARKDOWN = ("markdown",)  # kinds of documents in which the marks are Markdown's
@@ -16,9 +17,10 @@ MARKDOWN = ("markdown",)  # kinds of documents in which the marks are Markdown's
 class Page:
     """Write a stretch of a document as HTML; spans do not overlap, the one that was opened is marked as such."""
 
-    def __init__(self, text: str, kind: str, spans: Sequence[Span], opened: Span) -> None:
-        self._text = text
-        self._is_markdown = kind in MARKDOWN
+    def __init__(self, document: Document, spans: Sequence[Span], opened: Span) -> None:
+        self._text = document.text
+        self._is_markdown = document.kind in MARKDOWN
+        self._parts = Parts(parts_of(document.text) if document.parts is None else document.parts)
         self._spans = sorted(spans)
         self._opened = opened
         self._is_found = False
@@ -30,7 +32,7 @@ class Page:
 
     def _blocks(self, lines: Sequence[Span]) -> Iterator[str]:
         solid = [line for n, line in enumerate(lines) if not self._parts_rows(lines, n)]
-        for in_table, block in groupby(solid, lambda line: is_row(self._text[slice(*line)])):
+        for in_table, block in groupby(solid, self._is_row):
             if in_table:
                 yield f"<table>{''.join(self._row(line) for line in block)}</table>"
                 continue
@@ -44,7 +46,10 @@ class Page:
     def _parts_rows(self, lines: Sequence[Span], n: int) -> bool:
         """Tell the end of a row's line, which the table itself shows."""
         is_end = self._text[slice(*lines[n])] == "\n"
-        return is_end and 0 < n < len(lines) - 1 and all(is_row(self._text[slice(*lines[m])]) for m in (n - 1, n + 1))
+        return is_end and 0 < n < len(lines) - 1 and all(map(self._is_row, (lines[n - 1], lines[n + 1])))
+
+    def _is_row(self, line: Span) -> bool:
+        return self._parts.kind_at(line[0]) == "row" and self._text[slice(*line)] != "\n"
 
     def _row(self, line: Span) -> str:
         start, end = line

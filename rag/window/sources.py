@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from rag.index.protocol import Index
 from rag.schema import Document, page_at
 from rag.text.language import Language, detect_language
-from rag.text.sentences import Span
+from rag.text.structure import Span
 from rag.window.page import Page
 from rag.window.texts import TEXTS, number, text
 
@@ -109,7 +109,7 @@ def marked(document: Document, spans: Sequence[tuple[int, int]], language: Langu
     begin, stop = max(0, start - AROUND), min(len(content), end + AROUND)
     apart = [(a, b) for a, b in set(spans) if (a, b) == (start, end) or b <= start or a >= end]
     cut = f'<p class="aside">{text("shortened", language)}</p>'
-    words = Page(content, document.kind, apart, (start, end)).html(begin, stop)
+    words = Page(document, apart, (start, end)).html(begin, stop)
     return (
         f'<div id="panel-text" tabindex="0" role="region" aria-label="{escape(document.title)}">'
         f"{cut if begin else ''}{words}{cut if stop < len(content) else ''}</div>"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.embedded import structure
 from rag.index.embedded.database import Database
 from rag.index.embedded.scopes import condition
 from rag.index.protocol import Embedded
@@ -41,8 +42,9 @@ COLUMNS = (
     "text",
     "pages",
     "metadata",
+    "parts",
 )
-TEXTS = "SELECT source, title, kind, text, pages FROM documents"
+TEXTS = "SELECT source, title, kind, text, pages, parts FROM documents"
 BATCH = 500
 HEAD = 400  # characters of a document in which whoever it is about is named
 
@@ -78,8 +80,8 @@ class Catalog(Database):
         rows = self.rows(f"{TEXTS} WHERE source = ? AND {inside}", [source, *values])
         if not rows:
             return None
-        source, title, kind, text, pages = rows[0]
-        return Document(source, title, kind, text, tuple(json.loads(pages)))
+        source, title, kind, text, pages, parts = rows[0]
+        return Document(source, title, kind, text, tuple(json.loads(pages)), parts=structure.read_parts(parts))
 
     def read(self, source: str, start: int, end: int, only: Scope = EVERYTHING) -> str:
         """Read a span of a document's stored text; empty if the document is not there."""
@@ -110,7 +112,9 @@ class Catalog(Database):
             connection.execute("DELETE FROM passages WHERE document = ?", former or [0])
             now = datetime.now(UTC).isoformat(timespec="seconds")
             head = [document.source, str(origin.path), origin.sha256, document.title, document.kind]
-            tail = [origin.size, now, document.text, json.dumps(document.pages), origin.metadata]
+            parts = structure.written_parts(document.parts)
+            pages = json.dumps(document.pages)
+            tail = [origin.size, now, document.text, pages, origin.metadata, parts]
             if former:
                 query = f"UPDATE documents SET {' = ?, '.join(COLUMNS)} = ? WHERE id = ?"
                 connection.execute(query, [*head, *tail, *former])
@@ -177,13 +181,15 @@ class Catalog(Database):
             query = f'SELECT passage, start, "end", vector FROM vectors WHERE passage IN ({_marks(batch)}) ORDER BY id'
             for row in self.rows(query, batch):
                 own.setdefault(row[0], []).append(row)
-            query = f"""SELECT p.id, d.source, d.title, p.start, p."end", p.heading, p.language, p.text, d.pages,
-                substr(d.text, 1, {HEAD})
+            query = f"""SELECT p.id, d.source, d.title, p.start, p."end", p.heading, p.language, p.text, p.marks,
+                d.pages, substr(d.text, 1, {HEAD})
                 FROM passages p JOIN documents d ON d.id = p.document WHERE p.id IN ({_marks(batch)})"""
-            for identifier, source, title, start, end, heading, language, text, pages, head in self.rows(query, batch):
+            for identifier, source, title, start, end, heading, language, text, *more in self.rows(query, batch):
+                marks, pages, head = more
                 if rows := own.get(identifier):
                     spans, begun = tuple((r[1], r[2]) for r in rows), tuple(json.loads(pages))
-                    passage = Passage(source, title, start, end, heading, language, text, spans, begun, identifier)
+                    told = source, title, start, end, heading, language, text, spans, begun
+                    passage = Passage(*told, structure.read_marks(marks), identifier)
                     found[identifier] = passage, matrix([r[3] for r in rows]), head
         return found
 
@@ -220,8 +226,8 @@ def matrix(blobs: Sequence[bytes]) -> Vectors:
 def insert_passage(connection: sqlite3.Connection, document: int, embedded: Embedded, tables: str = "") -> None:
     """Insert a passage and its vectors, into tables whose names begin as told."""
     new, vectors = embedded
-    values = [document, new.start, new.end, new.heading, new.language, new.text]
-    query = f"INSERT INTO {tables}passages VALUES (NULL, ?, ?, ?, ?, ?, ?)"
+    values = [document, new.start, new.end, new.heading, new.language, new.text, structure.written_marks(new.marks)]
+    query = f"INSERT INTO {tables}passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
     passage = connection.execute(query, values).lastrowid or 0
     rows = [(passage, *span, vector.tobytes()) for span, vector in zip(new.spans, vectors, strict=True)]
     connection.executemany(f"INSERT INTO {tables}vectors VALUES (NULL, ?, ?, ?, ?)", rows)

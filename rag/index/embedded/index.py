@@ -37,6 +37,7 @@ WRITER_WAITS = 30.0  # seconds
 DATABASE = "documents.sqlite"
 DIMENSION = "dimension"
 MODEL = "embedding model"
+STRUCTURE = "1"  # counts the ways in which texts were taken apart: another one is another index
 
 
 class EmbeddedIndex:
@@ -201,7 +202,7 @@ class EmbeddedIndex:
         return next((setting for setting in stored if setting[1] != setting[2]), None)
 
     def _shape(self) -> dict[str, str]:
-        return {MODEL: self.embedder.fingerprint, "passage size": str(MAX_PASSAGE)}
+        return {MODEL: self.embedder.fingerprint, "passage size": str(MAX_PASSAGE), "structure": STRUCTURE}
 
     def _whole_shape(self) -> dict[str, str]:
         return {**self._shape(), DIMENSION: str(self.embedder.dimension)}

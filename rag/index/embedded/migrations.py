@@ -50,7 +50,13 @@ CREATE TABLE restrictions (
     kind TEXT NOT NULL, name TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (kind, name, member)
 ) WITHOUT ROWID;
 """
-STEPS = (FIRST, COMING, LABELS)
+# What each sentence is, and which stretches of a document are no prose (JSON; empty where nobody has looked).
+MARKS = """
+ALTER TABLE documents ADD COLUMN parts TEXT NOT NULL DEFAULT '';
+ALTER TABLE passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';
+ALTER TABLE coming_passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';
+"""
+STEPS = (FIRST, COMING, LABELS, MARKS)
 LEGACY_FORMAT = "1"  # what the first version wrote into `meta`
 
 

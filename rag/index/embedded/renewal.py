@@ -4,7 +4,7 @@ from rag.index.embedded.catalog import Catalog, insert_passage
 from rag.index.protocol import Embed, Progress
 
 TARGET = "coming shape"  # in `meta`: what the passages that wait are made with
-COLUMNS = 'document, start, "end", heading, language, text'
+COLUMNS = 'document, start, "end", heading, language, text, marks'
 
 
 def renew(catalog: Catalog, shape: dict[str, str], embed: Embed, progress: Progress) -> None:
