@@ -27,6 +27,14 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(autouse=True)
+def closing_pages(browser: Browser) -> Iterator[None]:
+    """Close what a test opened: pages left open slow the next ones."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 def write(page: Page, question: str) -> None:
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from models.training import distil, laws, prepare, reader
+from models.training import distil, laws, prepare, reader, twins
 from models.training.backbone import Packed, Weights, kept_pieces, read_packed, tokenizer_of, write_folder
 from models.training.batches import batches
 from models.training.items import Item, around, cut, replaced, swapped
 from models.training.neighbours import add_neighbours
 from models.training.tune import Encoder, Lower, loss_of, pooled, save, tune
+from models.training.twin_batches import twin_batches
 from rag.index.embeddings import Embedder
 from rag.retrieval.network import Network
 from rag.settings import Settings
@@ -241,3 +242,39 @@ def test_a_reader_learns_what_others_know(base: Path, tmp_path: Path) -> None:
     before = distil.loss_of(pupil, lesson).item()
     reader.train(pupil, taught, distil.loss_of, seconds=4, rate=5e-3)
     assert distil.loss_of(pupil, lesson).item() < 0.9 * before
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+
+
+def test_a_twin_is_answered_by_one_window_and_not_by_the_other(tmp_path: Path) -> None:
+    text = "Le dépôt ouvre à huit heures. Deux jours de télétravail sont admis. La cantine ferme tôt."
+    sentence = "Il ferme à dix-huit heures."
+    start = text.index("Deux")
+    write(tmp_path / "corpus.jsonl.gz", [{"_id": "t", "text": text}, {"_id": "held", "text": text}])
+    pair = {"question": "Quand ferme le dépôt ?", "passage": "t", "after": start - 1, "sentence": sentence}
+    write(tmp_path / "pairs.jsonl.gz", [pair, pair | {"passage": "held"}])
+    asked = {
+        "question": "Combien de jours ?",
+        "answerable": True,
+        "candidates": ["t"],
+        "sentences": {"spans": [[start, start + 38]]},
+        "answer": {"start": start, "end": start + 10},
+    }
+    write(tmp_path / "questions.jsonl.gz", [asked, asked | {"answerable": False}])
+    near_miss, question = twins.written_twins(tmp_path, {"held"})
+    for answered, left in (near_miss, question):
+        assert answered.question == left.question
+        assert (answered.answers, left.answers, left.gold) == (True, False, [])
+    (gold,) = near_miss[0].gold or []
+    assert near_miss[0].text[slice(*near_miss[0].spans[gold])] == sentence
+    assert sentence not in near_miss[1].text
+    assert question[0].answer
+    assert question[0].text[slice(*question[0].answer)] == "Deux jours"
+    assert "Deux jours" not in question[1].text
+    rows = [[vars(item) for item in twin] for twin in (near_miss, question)]
+    prepared = json.loads(json.dumps({"written": rows, "squad": rows}))
+    batch = next(twin_batches(prepared))
+    assert sum(item.answers for item in batch) >= 4
+    assert all(item.answers == bool(item.gold) for item in batch)

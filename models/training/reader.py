@@ -5,6 +5,8 @@
     python -m models.training.reader BASE NEAR.json ONE --minutes 10 --begin FIRST --seed 1      # and TWO, THREE, …
     python -m models.training.distil BASE NEAR.json OUT ONE TWO THREE --minutes 10 --begin FIRST
 
+    python -m models.training.reader BASE TWINS.json OUT --minutes 45 --rate 4e-5 --twins --begin READER
+
 BASE is the folder of the search model; OUT gets the weights that differ from it. A window that answers is told from one
 that does not by what its sentences come to together, so one head learns from sentences that are known and from windows
 that only seem to answer. A graphics card is used where there is one.
@@ -24,6 +26,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from models.training.batches import FIRST_SHARES, SHARES, batches
 from models.training.command import options, save_weights, seed
 from models.training.items import Item
+from models.training.twin_batches import twin_batches
 from rag.retrieval.network import WEIGHTS, Network
 
 FROZEN = 2  # of the lower layers: those are the search model's
@@ -121,12 +124,16 @@ def main() -> None:
     known = options(__doc__, rate=5e-5)
     known.add_argument("--begin", type=Path, default=Path(), help="a folder with weights to go on from")
     known.add_argument("--first", action="store_true", help="draw the sets as for a first training")
+    twins = "the prepared file holds twins (models.training.twins)"
+    known.add_argument("--twins", action="store_true", help=twins)
     known.add_argument("--seed", type=int, default=0)
     given = known.parse_args()
     seed(given.seed)
     network = Network(given.base, given.begin)
     freeze(network)
-    drawn = batches(json.loads(given.prepared.read_text()), FIRST_SHARES if given.first else SHARES)
+    prepared = json.loads(given.prepared.read_text())
+    shares = FIRST_SHARES if given.first else SHARES
+    drawn = twin_batches(prepared) if given.twins else batches(prepared, shares)
     train(network, drawn, loss_of, 60 * given.minutes, given.rate)
     save(network, given.out)
 

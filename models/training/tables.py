@@ -29,8 +29,12 @@ def read_tables(path: Path = TABLES) -> list[Table]:
 
 
 def table_items(tables: list[Table]) -> Iterator[Item]:
-    """Make one row of a table that answers a question about it, or one that does not."""
-    table = random.choice(tables)
+    """Make rows of tables that answer a question about them, or do not, without end."""
+    while True:
+        yield _table_item(random.choice(tables))
+
+
+def _table_item(table: Table) -> Item:
     names = [cells[0] for cells in table["rows"]]
     columns = list(zip(*(cells[1:] for cells in table["rows"]), strict=True))
     values = [random.sample(column, len(column)) for column in columns]  # else the right ones are learned by heart
@@ -46,4 +50,4 @@ def table_items(tables: list[Table]) -> Iterator[Item]:
     value = cells[int(column)]
     start = text.index(f"{table['header'][int(column)]} : ") + len(table["header"][int(column)]) + 3
     answer = (start, start + len(value)) if is_right else None
-    yield Item(form.format(r=asked), text, [(0, len(text))], [0] * is_right, is_right, answer)
+    return Item(form.format(r=asked), text, [(0, len(text))], [0] * is_right, is_right, answer)

@@ -28,11 +28,6 @@ class Read:
     logits: tuple[float, ...]
     answers: tuple[Span, ...]
 
-    @property
-    def together(self) -> float:
-        """Sum up how well the window answers: a logit."""
-        return float(np.logaddexp.reduce(self.logits))
-
 
 class Reader:
     """Read windows for a question; the model is loaded at first use."""
