@@ -14,7 +14,7 @@ from rag.schema import Query
 from rag.text.language import LANGUAGES, detect_language
 
 # How much of what is answerable may be refused, at most, to refuse what is not: the weak promise is the second one.
-FALSE_REFUSALS = 0.11
+FALSE_REFUSALS = 0.16
 
 
 def calibrate(answering: Answering, questions: Sequence[EvalQuestion]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.documents.blocks import Block, joined, one_line
 from rag.documents.decoding import decode
+from rag.documents.docx_signs import sign
 from rag.documents.docx_styles import Numbering, Styles
 from rag.documents.grid import Grid
 from rag.documents.html import blocks_of_web
@@ -24,12 +25,6 @@ GONE = frozenset("del moveFrom rPr pPr tblPr tcPr trPr sdtPr sdtEndPr instrText 
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 OF_A_PAGE = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
 PAGE_WORDS = packs.joined("page") | packs.joined("out_of")
-# Signs of fonts that have no letters: Wingdings and Symbol, by the last byte of their code.
-SIGNS = {
-    "wingdings": {0x6C: "●", 0x6E: "■", 0x6F: "☐", 0xA7: "▪", 0xA8: "☐", 0xE0: "→", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒",
-                  0xFE: "☑"},
-    "symbol": {0xA0: "€", 0xA3: "≤", 0xAE: "→", 0xB1: "±", 0xB3: "≥", 0xB4: "×", 0xB7: "•", 0xB9: "≠"},
-}  # fmt: skip
 
 
 def parse_docx(path: Path) -> Parsed:
@@ -157,7 +152,7 @@ class _Word:
             elif name == "noBreakHyphen":
                 yield "\u2011"
             elif name == "sym":
-                yield _sign(attribute(inner, "font"), attribute(inner, "char"))
+                yield sign(attribute(inner, "font"), attribute(inner, "char"))
             else:
                 yield from self.inline(inner, paragraph, boxes)
 
@@ -252,13 +247,3 @@ def _of_a_page(instruction: str) -> bool:
 def _is_deleted(found: Node) -> bool:
     properties = child(found, "trPr")
     return child(properties, "del") is not None or is_on(child(properties, "hidden"))
-
-
-def _sign(font: str, code: str) -> str:
-    try:
-        value = int(code, 16)
-    except ValueError:
-        return ""
-    known = SIGNS.get("wingdings" if font.lower().startswith("wingdings") else font.lower(), {})
-    plain = "" if 0xE000 <= value <= 0xF8FF else chr(value)
-    return known.get(value & 0xFF, plain)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rag.documents.blocks import Block, Table
 from rag.documents.grid import Cell, Grid, Row
@@ -100,7 +101,10 @@ def _is_value(row: Row, at: int, below: Sequence[Row]) -> bool:
 
 
 def _are_years(row: Row, below: Sequence[Row]) -> bool:
-    """Tell whether the years of a row are values: those below them are years too."""
+    """Tell whether the years of a row are values: those below them are years too, and no count from left to right."""
+    years = [int(cell.text) for cell in _cells(row) if cell.text.isdigit() and YEAR.fullmatch(cell.text)]
+    if len(years) > 1 and all(abs(a - b) == 1 for a, b in pairwise(years)):
+        return False
     return any(
         cell and YEAR.fullmatch(cell.text) and all(YEAR.fullmatch(c.text) for line in below if (c := line[at]))
         for at, cell in enumerate(row)

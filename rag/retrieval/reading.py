@@ -25,6 +25,7 @@ from rag.text.weights import coverage
 
 PASSAGE, WORDS = 0.25, 0.1  # what the passage's score and the question's words count for beside the cosine
 SAYS_LITTLE = 0.08  # what a heading, a question or an announcement loses
+OF_HISTORY = 0.3  # what a line of an earlier mail loses to the message that quotes it
 SHORT = 40  # characters; what is shorter and holds no number seldom says anything alone
 SILENT = ("heading", "names", "contents")  # kinds that are never an answer by themselves
 WINDOWS = 8  # that are read
@@ -33,7 +34,7 @@ ENOUGH = 0.6  # share of a question's words, where it names somebody
 LOGIT, UNREAD = 0.03, -5.0  # what a logit counts for beside the cosine; the lowest, and that of what was not read
 # What counts beside a sentence's logit: its cosine, from the usual one on, and how far its passage is
 # behind the first. Two models that were trained apart err less often at once.
-CLOSE, USUAL, BEHIND = 12.0, 0.7, 8.0
+CLOSE, USUAL, BEHIND = 16.0, 0.7, 8.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def _named(lookup: Lookup, sentences: Sequence[Sentence]) -> list[Sentence]:
     None where a code stands nowhere. Rows about others than those named are left out in any case.
     """
     if lookup.codes or lookup.numbers:
-        holders = [s for s in sentences if lookup.holds_codes(s.line)]
+        holders = [s for s in sentences if lookup.has_codes(s.line)]
+        holders = holders or [s for s in sentences if lookup.is_under_codes(s.line)]
         if holders or lookup.codes:
             return holders
     if lookup.names:
@@ -137,12 +139,14 @@ def _asked(
 ) -> list[Sentence]:
     """Find the rows that hold what the question says, best first, or the sentence that stands under a code."""
     if lookup.codes or lookup.numbers:
-        under = [s for s in sentences if not s.line.is_row and states(s)]
+        under = [s for s in sentences if not s.line.is_row]
         if under and not any(s.line.is_row for s in sentences):
             share = {id(s): lookup.share(s.line)[1] for s in under}
             best = max(share.values())
             return [s for s in under if share[id(s)] == best][:1] if best >= ENOUGH or not lookup.words else []
     rows = _best_rows(lookup, [s for s in sentences if s.line.is_row])
+    if not rows:
+        return [s for s in sentences if not s.line.is_row and states(s) and lookup.is_told(s.line)][:1]
     if len(rows) > 1 and passages_of:
         sources = dict.fromkeys(s.found.passage.source for s in rows)
         every = [s for source in sources for found in passages_of(source) for s in _scored(ranking, found)]
@@ -213,7 +217,8 @@ def _scored(ranking: Ranking, found: Found) -> Iterator[Sentence]:
         words = coverage(ranking.words, held)
         score = float(cosine) + PASSAGE * found.score + WORDS * words
         sentence = Sentence(found, number, score, float(cosine), words)
-        yield sentence if states(sentence) else replace(sentence, score=score - SAYS_LITTLE)
+        lost = SAYS_LITTLE * (not states(sentence)) + OF_HISTORY * (mark.kind == "quoted")
+        yield replace(sentence, score=score - lost)
 
 
 def states(sentence: Sentence) -> bool:
