@@ -11,7 +11,8 @@ ENGINES = ("tantivy", "faiss", "sqlite3")
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for path in (ROOT / "rag").rglob("*.py")
-    if "embedded" not in path.parts and path.name not in ("__main__.py", "__init__.py")
+    # Migrations are run by Alembic, never imported.
+    if not {"embedded", "migrations"} & set(path.parts) and path.name not in ("__main__.py", "__init__.py")
 )
 ROOMS = sorted({".".join(name.split(".")[:2]) for name in MODULES} - {"rag.window"})
 
