@@ -62,7 +62,7 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
                 no.click(lambda: None, outputs=doubted, **QUIET)
 
         def removal_row(removal: Removal, language: Language) -> None:
-            with gr.Row(elem_classes="document"):
+            with gr.Row(elem_classes="removal"):
                 gr.Markdown(documents.binned(removal, language))
                 for key, work in (("restore", documents.restore), ("erase", documents.erase)):
                     button = gr.Button(text(key, language), size="sm", scale=0, min_width=110)
