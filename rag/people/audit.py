@@ -24,21 +24,6 @@ FILES = 10  # former ones that are kept; older lines go
 COMMAND_LINE = "(command line)"  # who did it: no name of a person's
 FORGOTTEN = "(forgotten)"
 
-Action = Literal[
-    "asked",
-    "searched",
-    "added",
-    "removed",
-    "changed",
-    "exported",
-    "logged in",
-    "logged out",
-    "was refused",
-    "changed people",
-    "changed rights",
-    "forgot somebody",
-]
-
 
 class Audit:
     """Write down and read what people did; several processes may."""
@@ -49,7 +34,7 @@ class Audit:
         self._handler = _Handler(self._path, maxBytes=MAX_BYTES, backupCount=FILES, delay=True, encoding="utf-8")
         self._handler.setFormatter(logging.Formatter("%(message)s"))
 
-    def note(self, who: str, action: Action, **details: str) -> None:
+    def note(self, who: str, action: str, **details: str) -> None:
         """Write one line. Raises `RagError` where it cannot be written."""
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": time, "who": who, "action": action, **details}, ensure_ascii=False)
