@@ -29,6 +29,7 @@ class Settings:
     unsupported: Literal["remove", "mark"] = "remove"
     host: str = "127.0.0.1"
     port: int = 7860
+    login: bool = False
     server: str | None = None
     log: Literal["text", "json"] = "text"
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -67,6 +68,7 @@ class Settings:
             unsupported=_unsupported(values.get("unsupported", cls.unsupported)),
             host=values.get("host", cls.host),
             port=_number("port", values.get("port", str(cls.port)), 1, 65535),
+            login=_login(values.get("login", "off")),
             server=values.get("server"),
             log=_log(values.get("log", cls.log)),
             origins=origins,
@@ -112,6 +114,12 @@ def _unsupported(value: str) -> Literal["remove", "mark"]:
     if value != "remove":
         raise CommandError(f"RAG_UNSUPPORTED={value} cannot be used; give remove or mark")
     return "remove"
+
+
+def _login(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise CommandError(f"RAG_LOGIN={value} cannot be used; give on or off")
+    return value == "on"
 
 
 def _log(value: str) -> Literal["text", "json"]:

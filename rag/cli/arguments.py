@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+ROLES = ("reader", "editor", "admin")  # as `rag.people.person` has them, which loads far more
+
 
 def parser() -> argparse.ArgumentParser:
     """Describe the commands; the chosen one's name stands in `command`."""
@@ -49,7 +51,32 @@ def parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="bring an index back from a backup, into an empty folder")
     restore.add_argument("file", type=Path, metavar="FILE")
 
+    _add_people(commands)
     commands.add_parser("mcp", help="serve search, ask and read to a language model over stdio")
     commands.add_parser("models", help="tell which language model is configured and whether it answers")
     commands.add_parser("settings", help="show the settings and where they come from")
     return top
+
+
+def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the commands about people."""
+    user = commands.add_parser("user", help="say who may log in")
+    actions = user.add_subparsers(required=True, metavar="ACTION", dest="action")
+    add = actions.add_parser("add", help="add a person; the password is asked for, or one line of input")
+    add.add_argument("name")
+    add.add_argument("--role", choices=ROLES, required=True)
+    change = actions.add_parser("change", help="give a person another role, or other groups")
+    change.add_argument("name")
+    change.add_argument("--role", choices=ROLES)
+    for parser, default in ((add, []), (change, None)):
+        parser.add_argument("--group", nargs="*", action="extend", default=default, metavar="G")
+    actions.add_parser("list", help="list who may log in")
+    for name, does in (
+        ("passwd", "give a person another password"),
+        ("remove", "remove a person"),
+        ("key", "make a key of a person's for the API, and print it once"),
+        ("revoke", "end all sessions and keys of a person"),
+    ):
+        actions.add_parser(name, help=does).add_argument("name")
+    forget = commands.add_parser("forget", help="remove a person and leave no byte of the name")
+    forget.add_argument("name", metavar="USER")

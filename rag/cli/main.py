@@ -47,6 +47,10 @@ def _command(name: str, settings: Settings) -> Callable[[argparse.Namespace, Set
         from rag.cli.remote import ask
 
         return ask
+    if name in ("user", "forget"):
+        from rag.cli import people
+
+        return people.COMMANDS[name]
     from rag.cli.commands import COMMANDS
 
     return COMMANDS[name]

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from rag.people.people import People, is_empty
 from rag.problems import CommandError, RagError
 from rag.settings import Settings
 
@@ -48,17 +49,30 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def check_address(settings: Settings, behind_proxy: str | None) -> None:
-    """Refuse an address that others can reach, unless a proxy in front logs people in, and a port that is taken."""
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches an address. Raises `CommandError` where it is none."""
     try:
-        is_local = settings.host == "localhost" or ipaddress.ip_address(settings.host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError as error:
-        raise CommandError(f"RAG_HOST={settings.host} is not an address; use 127.0.0.1") from error
-    if not is_local and not behind_proxy:
-        raise CommandError(
-            f"RAG_HOST={settings.host} would let everybody on the network in without a login; use 127.0.0.1, "
-            "or --behind-proxy HOST if a proxy in front logs people in"
+        raise CommandError(f"RAG_HOST={host} is not an address; use 127.0.0.1") from error
+
+
+def needs_login(settings: Settings, behind_proxy: str | None) -> bool:
+    """Return whether people have to log in here, and not at a proxy."""
+    return settings.login or not (is_loopback(settings.host) or behind_proxy)
+
+
+def check_address(settings: Settings, behind_proxy: str | None) -> None:
+    """Refuse an address that others can reach if nobody logs them in, and a port that is taken."""
+    if needs_login(settings, behind_proxy) and is_empty(settings.index):
+        where = (
+            "RAG_LOGIN=on asks for a login"
+            if settings.login
+            else (f"RAG_HOST={settings.host} would let everybody on the network in without a login")
         )
+        proxy = "" if settings.login else (", use 127.0.0.1, or --behind-proxy HOST if a proxy in front logs people in")
+        add = "python -m rag user add NAME --role admin"
+        raise CommandError(f"{where}, and nobody has one yet; add a person with {add}{proxy}")
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -116,6 +130,7 @@ def application(engine: "Engine", behind_proxy: str | None = None) -> "FastAPI":
 
     from rag.api.access import Access
     from rag.api.application import Api
+    from rag.api.door import Door
     from rag.api.tracing import NOTHING_OF_REQUESTS
     from rag.conversations.database import Database
     from rag.conversations.opinions import Opinions
@@ -134,8 +149,14 @@ def application(engine: "Engine", behind_proxy: str | None = None) -> "FastAPI":
     access = Access(settings.keys.get("RAG_API_KEY"), behind_proxy is not None)
     api = Api(engine, access)
     app = FastAPI(openapi_url=None, lifespan=api.lifespan, telemetry=NOTHING_OF_REQUESTS)
+    is_login = needs_login(settings, behind_proxy)
+    if is_login:
+        key = settings.keys.get("RAG_API_KEY")
+        app.add_middleware(Door, People(settings.index), key, behind_proxy is not None)
     app.add_middleware(Guard)
     hosts = [*LOCAL_NAMES, settings.host, *([behind_proxy] if behind_proxy else [])]
+    if is_login and settings.host in ("0.0.0.0", "::"):  # has no name of its own; the log-in guards it
+        hosts = ["*"]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
 
     @app.get("/healthz")
