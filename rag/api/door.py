@@ -8,7 +8,7 @@ import anyio
 from anyio.to_thread import run_sync
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import get_route_path
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.api.failures import reply
