@@ -9,6 +9,7 @@ from rag.schema import Question, Turn
 from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window.render import answer_html, shown
+from rag.window.rights import seen
 from rag.window.texts import text
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def reply(
     waiting = text("searching" if engine.ready.is_set() else "loading", interface)
     yield [*asked, note(waiting)], turns
     try:
-        for answer in engine.answering().stream(Question(question, turns)):
+        for answer in engine.answering().stream(Question(question, turns, seen())):
             if answer.final:
                 turns = (*turns, Turn(question, answer.text, answer.trace.kind))
             yield [*asked, said("assistant", answer_html(answer, interface))], turns

@@ -11,11 +11,13 @@ from pathlib import Path
 from rag.answer.wording import amounts, counted
 from rag.index.protocol import Stage
 from rag.indexing import Outcome, index_paths
+from rag.people.sight import is_hidden
 from rag.problems import RagError
 from rag.schema import Entry
 from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window.render import shown
+from rag.window.rights import check_editor, seen
 from rag.window.texts import number, text
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,16 @@ class Upload:
 def add(engine: Engine, files: Sequence[Path], language: Language) -> Iterator[str]:
     """Index uploaded files and show how far it is; the uploaded copies are deleted at the end."""
     upload = Upload([file.name for file in files])
+    try:
+        check_editor()
+        if taken := [file.name for file in files if is_hidden(engine.index, file.name, seen())]:
+            raise RagError("people.name_taken", name=taken[0])
+    except RagError as problem:
+        for file in files:
+            shutil.rmtree(file.parent, ignore_errors=True)
+        upload.problem = problem.told(language)
+        yield upload.html(language)
+        return
     events: queue.Queue[tuple[Stage, str] | list[Outcome] | RagError | OSError] = queue.Queue()
 
     def heard(stage: Stage, source: str, number: int, total: int) -> None:
@@ -93,15 +105,17 @@ def became(outcome: Outcome, language: Language) -> str:
 
 def remove(engine: Engine, source: str, title: str, language: Language) -> str:
     """Remove a document and say so."""
+    check_editor()
     index = engine.writer()
     with index.writing():
-        was_there = index.remove(source)
+        was_there = index.find(source=source, only=seen()) is not None and index.remove(source)
         index.publish()
     return text("deleted", language, title=title) if was_there else text("already_gone", language)
 
 
 def check(engine: Engine, language: Language) -> str:
     """Verify the index, repair what can be made again from the documents, and say what was found."""
+    check_editor()
     index = engine.writer()
     if index.check() is None:
         return text("whole", language)
@@ -112,7 +126,7 @@ def check(engine: Engine, language: Language) -> str:
 
 def holds(engine: Engine, language: Language) -> str:
     """Say how much the index holds."""
-    counts = engine.index.counts()
+    counts = engine.index.counts(seen())
     if not counts.documents:
         return text("empty_index", language)
     return text("holds", language, **amounts(language, counts))

@@ -13,6 +13,7 @@ from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window import documents
 from rag.window.labels import QUIET, Labels, label
+from rag.window.rights import seen
 from rag.window.texts import text
 
 SHOWN = 50  # documents in the list
@@ -54,7 +55,7 @@ def documents_tab(engine: Engine, i18n: gr.I18n, language: gr.State) -> Labels:
 
         def rows(_: int, words: str | None, asked: str | None, language: Language) -> None:
             sought = (words or "").strip().casefold()
-            found = [d for d in engine.index.documents() if sought in f"{d.title} {d.source}".casefold()]
+            found = [d for d in engine.index.documents(seen()) if sought in f"{d.title} {d.source}".casefold()]
             for document in found[:SHOWN]:
                 row(document, asked == document.source, language)
             if len(found) > SHOWN:
