@@ -111,9 +111,9 @@ class Answering(Runnable[Question, Answer]):
             inquiry.notice = wording.instead(fault.kind, inquiry.language)
         yield self._quoted(inquiry)
 
-    def has_answer(self, text: str) -> bool:
+    def has_answer(self, text: str, only: Scope = EVERYTHING) -> bool:
         """Tell whether the documents answer a question, without answering it: no language model is asked."""
-        return self._is_answered(self.read(Query(text, detect_language(text))))
+        return self._is_answered(self.read(Query(text, detect_language(text)), only))
 
     def rank(self, query: Query, only: Scope = EVERYTHING) -> Ranking:
         """Find the best passages for a query."""

@@ -15,6 +15,7 @@ from rag.people.audit import Audit
 from rag.people.database import FILE, Database
 from rag.people.erasure import forget
 from rag.people.login import MOST, PAUSE, Login, Paused
+from rag.people.person import Person
 from rag.people.tokens import SESSION, Tokens
 from rag.problems import CommandError, RagError
 from tests.conftest import ROOT
@@ -109,7 +110,7 @@ def test_a_change_of_rights_counts_at_once(database: Database) -> None:
     Accounts(database).change("zoé", "editor", ["santé"])
     person = Tokens(database).person(token, "session")
     assert person
-    assert (person.role, set(person.groups)) == ("editor", {"santé"})
+    assert person == Person("zoé", "editor", frozenset({"santé"}))
     assert person.may("reader")
     assert not person.may("admin")
     Accounts(database).remove("zoé")

@@ -4,6 +4,7 @@ from typing import Any
 
 from rag.answer.answer import passage_dict
 from rag.answering import SHOWN
+from rag.people.sight import visible
 from rag.problems import RagError
 from rag.schema import Query, page_at
 from rag.service.engine import Engine
@@ -11,8 +12,8 @@ from rag.text.language import detect_language
 
 
 def passages(engine: Engine, query: str, k: int = SHOWN) -> list[dict[str, Any]]:
-    """Return the passages that match a query, best first."""
-    ranking = engine.answering().rank(Query(query, detect_language(query)))
+    """Return the passages that match a query, best first, of what whoever asks may see."""
+    ranking = engine.answering().rank(Query(query, detect_language(query)), visible())
     return [passage_dict(f) for f in ranking.found[:k]]
 
 
@@ -21,7 +22,7 @@ def span(engine: Engine, source: str, start: int = 0, end: int | None = None) ->
 
     Raises `RagError` where there is no such document.
     """
-    document = engine.index.document(source)
+    document = engine.index.document(source, visible())
     if document is None:
         raise RagError("document.unknown", source=source)
     last = len(document.text) if end is None else min(end, len(document.text))

@@ -8,7 +8,6 @@ import anyio
 from anyio.to_thread import run_sync
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.api.failures import reply
@@ -19,6 +18,7 @@ from rag.people.page import WORDS, login_page, preferred
 from rag.people.people import People
 from rag.people.person import Person
 from rag.people.rules import OPEN, Rule, rule_of
+from rag.people.sight import PERSON
 from rag.people.tokens import SESSION
 from rag.problems import RagError
 
@@ -50,6 +50,7 @@ class Door:
         if isinstance(decision, Response):
             await _send(decision, scope, receive, send)
             return
+        scope[PERSON] = decision
         former = sight.person.set(decision)
         try:
             await self.app(scope, receive, send)
@@ -58,7 +59,7 @@ class Door:
 
     async def _decision(self, scope: Scope, receive: Receive) -> Response | Person | None:
         """Return who may pass, None for everybody, or what is answered in its place."""
-        path = get_route_path(scope)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
         found = rule_of(scope.get("method", "WEBSOCKET"), path)
         if found and found[0].who == OPEN:
             return await self._login(Request(scope, receive)) if path == "/login" else None

@@ -19,6 +19,7 @@ from pydantic import Field
 from rag.answering import SHOWN
 from rag.api import contents
 from rag.api.access import MAX_BODY
+from rag.people.sight import visible
 from rag.problems import RagError
 from rag.schema import Question
 from rag.service.engine import Engine
@@ -57,7 +58,7 @@ class DocumentServer(MCPServer[None]):
 
     def ask(self, question: Asked) -> dict[str, Any]:
         """Answer a question with exact quotations from the documents, or refuse what they do not say."""
-        answer = self._engine.answering().invoke(Question(question)).to_dict()
+        answer = self._engine.answering().invoke(Question(question, only=visible())).to_dict()
         del answer["passages"]  # `search` gives them to who wants them
         return answer
 
@@ -67,7 +68,7 @@ class DocumentServer(MCPServer[None]):
 
     async def list_resources(self) -> list[Resource]:
         """List the documents as they are now."""
-        entries = await anyio.to_thread.run_sync(self._engine.index.documents)
+        entries = await anyio.to_thread.run_sync(self._engine.index.documents, visible())
         return [
             Resource(uri=SCHEME + quote(e.source), name=e.source, title=e.title, mime_type="text/plain")
             for e in entries

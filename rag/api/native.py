@@ -16,6 +16,7 @@ from rag.api.failures import failure, tell_failures
 from rag.api.tracing import NOTHING_OF_REQUESTS
 from rag.api.uploads import Step, Upload
 from rag.indexing import Outcome
+from rag.people.sight import visible
 from rag.problems import RagError
 from rag.schema import Entry, Kind, Question, Turn
 from rag.service.engine import Engine
@@ -53,7 +54,8 @@ def native_application(engine: Engine) -> FastAPI:
     @app.post("/ask", response_model=None)
     def ask(asked: Asked, request: Request) -> dict[str, Any] | StreamingResponse:
         """Answer a question: the object of `ask --json`, or with `Accept: text/event-stream` each state of it."""
-        question = Question(asked.question, tuple(Turn(t.question, t.answer, t.kind) for t in asked.history))
+        turns = tuple(Turn(t.question, t.answer, t.kind) for t in asked.history)
+        question = Question(asked.question, turns, visible())
         if _wants_events(request):
             return StreamingResponse(_answer_events(engine.stream(question)), media_type=EVENTS)
         return engine.answering().invoke(question).to_dict()
@@ -66,7 +68,7 @@ def native_application(engine: Engine) -> FastAPI:
     @app.get("/documents")
     def documents() -> dict[str, Any]:
         """List the documents."""
-        return {"documents": [_entry(entry) for entry in engine.index.documents()]}
+        return {"documents": [_entry(entry) for entry in engine.index.documents(visible())]}
 
     @app.post("/documents", response_model=None)
     def add(files: Annotated[list[UploadFile], File()], request: Request) -> dict[str, Any] | StreamingResponse:
@@ -75,6 +77,7 @@ def native_application(engine: Engine) -> FastAPI:
         With `Accept: text/event-stream` each step is told.
         """
         upload = Upload(files)
+        upload.check_names(engine.index, visible())
         if _wants_events(request):
             return StreamingResponse(_upload_events(upload.steps(engine)), media_type=EVENTS)
         return _outcomes(upload.outcomes(engine))
@@ -84,7 +87,8 @@ def native_application(engine: Engine) -> FastAPI:
         """Remove a document."""
         index = engine.writer()
         with index.writing():
-            was_there = index.remove(source)
+            was_there = index.find(source=source, only=visible()) is not None
+            was_there = was_there and index.remove(source)
             index.publish()
         if not was_there:
             raise RagError("document.unknown", source=source)

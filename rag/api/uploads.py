@@ -13,9 +13,11 @@ from fastapi import UploadFile
 
 from rag.api.access import Refused
 from rag.documents.parsed import MAX_FILE
-from rag.index.protocol import Stage
+from rag.index.protocol import Index, Stage
 from rag.indexing import Outcome, index_paths
+from rag.people.sight import is_hidden
 from rag.problems import RagError
+from rag.schema import Scope
 from rag.service.engine import Engine
 
 MAX_FILES = 100  # of one upload
@@ -47,6 +49,13 @@ class Upload:
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
+
+    def check_names(self, index: Index, only: Scope) -> None:
+        """Raise `Refused` where a file would replace a document that whoever sends it cannot see."""
+        for path in self._paths:
+            if is_hidden(index, path.name, only):
+                shutil.rmtree(self._folder, ignore_errors=True)
+                raise Refused(409, f"{path.name}: choose another name", "name_taken")
 
     def steps(self, engine: Engine) -> Iterator[Step | list[Outcome]]:
         """Index the files and yield each step, then what became of them.

@@ -78,5 +78,12 @@ def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         ("revoke", "end all sessions and keys of a person"),
     ):
         actions.add_parser(name, help=does).add_argument("name")
+    restrict = commands.add_parser("restrict", help="show something to some groups only; none: to all")
+    restrict.add_argument("kind", choices=("source", "folder", "label"))
+    restrict.add_argument("name")
+    restrict.add_argument("--group", nargs="*", action="extend", default=[], metavar="G")
+    label = commands.add_parser("label", help="give a document these labels and no others")
+    label.add_argument("source", help="as `documents` lists it")
+    label.add_argument("labels", nargs="*", metavar="LABEL")
     forget = commands.add_parser("forget", help="remove a person and leave no byte of the name")
     forget.add_argument("name", metavar="USER")

@@ -18,6 +18,7 @@ from rag.cli import printing
 from rag.cli.answers import print_answers
 from rag.cli.backups import backup, restore
 from rag.cli.batch import read_batch
+from rag.cli.rights import label, restrict
 from rag.cli.terminal import clean, printable, say
 from rag.index import open_index
 from rag.index.preparation import renew
@@ -207,6 +208,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "search": search,
     "backup": backup,
     "restore": restore,
+    "restrict": restrict,
+    "label": label,
     "mcp": mcp,
     "models": models,
     "settings": show_settings,

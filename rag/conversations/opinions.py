@@ -10,6 +10,7 @@ from rag.conversations.database import Database
 from rag.conversations.tables import Conversation, Feedback, Opinion, Turn
 from rag.index.protocol import Index
 from rag.problems import RagError
+from rag.schema import EVERYTHING, Scope
 
 
 class Opinions:
@@ -45,10 +46,10 @@ class Opinions:
         return [{"question": t.question, "answer": t.answer["answer"]} for t in turns if t.answer]
 
 
-def source_of(index: Index, span: str) -> str:
+def source_of(index: Index, span: str, only: Scope = EVERYTHING) -> str:
     """Find the document that holds some words exactly. Raises `RagError` where none does."""
-    for entry in index.documents():
-        document = index.document(entry.source)
+    for entry in index.documents(only):
+        document = index.document(entry.source, only)
         if document and span in document.text:
             return entry.source
     raise RagError("feedback.span")

@@ -13,6 +13,7 @@ from rag.index.preparation import embedded_passages
 from rag.index.protocol import Index
 from rag.problems import RagError
 from rag.schema import Document, Entry, Origin
+from rag.text.structure import Part
 
 DAYS = 30
 
@@ -66,7 +67,8 @@ class Bin:
         path, content = self._one(removal)
         kept, origin = content["document"], content["origin"]
         pages = {name: tuple(kept[name]) for name in ("pages", "blank", "recognized")}
-        document = Document(**{**kept, **pages})
+        parts = kept["parts"] and tuple(Part(**{**p, "lead": tuple(p["lead"])}) for p in kept["parts"])
+        document = Document(**{**kept, **pages, "parts": parts})
         if index.find(sha256=origin["sha256"]) is None:  # else its content is there again, under whatever name
             place = Origin(**{**origin, "path": Path(origin["path"])})
             index.add(document, place, embedded_passages(document, index.embedder))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from rag.conversations.standing import verified
 from rag.conversations.store import Conversations
 from rag.conversations.tables import Conversation, Turn
+from rag.people.sight import visible
 from rag.schema import folders
 from rag.service.engine import Engine
 from rag.text.language import Language
@@ -69,13 +70,13 @@ def conversation_router(engine: Engine, conversations: Conversations, replies: R
         chosen = asked.chosen.model_dump()
         question = asked.question.strip()
         turn = conversations.ask(owner, asked.turn, question, asked.conversation, asked.replaces, chosen)
-        replies.prepare(owner, turn)
+        replies.prepare(owner, turn, visible())
         return shown(turn, replies.get(owner, turn.id), interface)
 
     @router.get("/documents")
     def documents() -> list[dict[str, Any]]:
         """List what can be chosen: the folders, then the documents."""
-        entries = engine.index.documents()
+        entries = engine.index.documents(visible())
         inner = sorted({folder for each in entries for folder in folders(each.source)})
         chosen = [{"kind": "folders", "name": name, "title": f"{name}/"} for name in inner]
         return [*chosen, *({"kind": "sources", "name": e.source, "title": e.title} for e in entries)]
@@ -142,6 +143,6 @@ def ended(turn: Turn, engine: Engine, interface: Language) -> str:
         return note_html(answer["problem"][interface])
     if not answer:
         return note_html(text("stopped" if turn.state == "stopped" else "interrupted", interface))
-    citations = [verified(citation, engine.index) for citation in answer["citations"]]
+    citations = [verified(citation, engine.index, visible()) for citation in answer["citations"]]
     ending = "stopped" if turn.state == "stopped" else "origin"
     return answer_html({**answer, "citations": citations}, interface, ending)

@@ -11,12 +11,14 @@ from pathlib import Path
 from rag.answer.wording import amounts, counted
 from rag.index.protocol import Stage
 from rag.indexing import Outcome, content_hash, index_paths
+from rag.people.sight import is_hidden
 from rag.problems import RagError
 from rag.schema import Entry
 from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window.bin import Bin, Removal
 from rag.window.render import shown
+from rag.window.rights import check_editor, seen
 from rag.window.texts import number, text
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,16 @@ def forget(files: Sequence[Path]) -> None:
 def add(engine: Engine, bin: Bin, files: Sequence[Path], language: Language) -> Iterator[str]:
     """Index uploaded files and show how far it is; what they replace goes into the bin, the copies are deleted."""
     upload = Upload([file.name for file in files])
+    try:
+        check_editor()
+        if taken := [file.name for file in files if is_hidden(engine.index, file.name, seen())]:
+            raise RagError("people.name_taken", name=taken[0])
+    except RagError as problem:
+        for file in files:
+            shutil.rmtree(file.parent, ignore_errors=True)
+        upload.problem = problem.told(language)
+        yield upload.html(language)
+        return
     events: queue.Queue[tuple[Stage, str] | list[Outcome] | RagError | OSError] = queue.Queue()
 
     def heard(stage: Stage, source: str, number: int, total: int) -> None:
@@ -108,17 +120,20 @@ def became(outcome: Outcome, language: Language) -> str:
 
 def remove(engine: Engine, bin: Bin, source: str, title: str, language: Language) -> str:
     """Remove a document into the bin and say so."""
+    check_editor()
     index = engine.writer()
     with index.writing():
-        if entry := index.find(source=source):
+        entry = index.find(source=source, only=seen())
+        if entry:
             bin.put(index, entry)
-        was_there = index.remove(source)
+        was_there = entry is not None and index.remove(source)
         index.publish()
     return text("deleted", language, title=title) if was_there else text("already_gone", language)
 
 
 def restore(engine: Engine, bin: Bin, removal: str, title: str, language: Language) -> str:
     """Put a document of the bin back and say so."""
+    check_editor()
     index = engine.writer()
     with index.writing():
         bin.restore(index, removal)
@@ -128,12 +143,14 @@ def restore(engine: Engine, bin: Bin, removal: str, title: str, language: Langua
 
 def erase(engine: Engine, bin: Bin, removal: str, title: str, language: Language) -> str:
     """Delete a document from the bin too and say so."""
+    check_editor()
     bin.erase(removal)
     return text("erased", language, title=title)
 
 
 def check(engine: Engine, language: Language) -> str:
     """Verify the index, repair what can be made again from the documents, and say what was found."""
+    check_editor()
     index = engine.writer()
     if index.check() is None:
         return text("whole", language)
@@ -144,7 +161,7 @@ def check(engine: Engine, language: Language) -> str:
 
 def holds(engine: Engine, language: Language) -> str:
     """Say how much the index holds."""
-    counts = engine.index.counts()
+    counts = engine.index.counts(seen())
     if not counts.documents:
         return text("empty_index", language)
     return text("holds", language, **amounts(language, counts))

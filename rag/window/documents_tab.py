@@ -17,6 +17,7 @@ from rag.window.bin import Bin, Removal
 from rag.window.formats import hint
 from rag.window.labels import QUIET, Labels, label
 from rag.window.render import shown
+from rag.window.rights import seen
 from rag.window.texts import text
 
 SHOWN = 50  # documents in the list
@@ -71,7 +72,7 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
 
         def rows(_: float, words: str | None, asked: str | None, language: Language) -> None:
             sought = (words or "").strip().casefold()
-            found = [d for d in engine.index.documents() if sought in f"{d.title} {d.source}".casefold()]
+            found = [d for d in engine.index.documents(seen()) if sought in f"{d.title} {d.source}".casefold()]
             for document in found[:SHOWN]:
                 row(document, asked == document.source, language)
             if len(found) > SHOWN:

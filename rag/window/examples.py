@@ -1,5 +1,6 @@
 """The example questions of the first screen: those of ours that today's documents answer."""
 
+from rag.schema import Scope
 from rag.service.engine import Engine
 from rag.text.language import Language
 
@@ -15,6 +16,8 @@ EXAMPLES: dict[Language, tuple[str, ...]] = {
         "Which jobs would be affected first?",
     ),
 }
+
+PUBLIC = Scope(groups=frozenset())  # what everybody sees: the examples are the same for all
 
 
 class Examples:
@@ -32,7 +35,7 @@ class Examples:
         if self._answered[0] != version:
             answering = self._engine.answering()
             every = (question for examples in EXAMPLES.values() for question in examples)
-            self._answered = (version, {question for question in every if answering.has_answer(question)})
+            self._answered = (version, {question for question in every if answering.has_answer(question, PUBLIC)})
         others = (examples[0] for known, examples in EXAMPLES.items() if known != language)
         shown = (*EXAMPLES[language], *others)
         return [question for question in shown if question in self._answered[1]]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from rag.conversations.opinions import Opinions, case, source_of
 from rag.conversations.tables import Feedback, Opinion
+from rag.people.sight import visible
 from rag.service.engine import Engine
 from rag.text.language import Language
 from rag.window.owner import Interface, Owner
@@ -32,7 +33,7 @@ def feedback_router(engine: Engine, opinions: Opinions) -> APIRouter:
     def give(turn: str, given: Given, owner: Owner) -> dict[str, str]:
         """Keep an opinion; words said to be right must stand in a document."""
         span = given.span.strip()
-        gold = (source_of(engine.index, span), span) if span else ("", "")
+        gold = (source_of(engine.index, span, visible()), span) if span else ("", "")
         opinions.give(owner, turn, given.opinion, given.comment.strip(), gold)
         return {}
 

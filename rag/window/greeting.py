@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from rag.answer.wording import amounts
-from rag.schema import Counts
+from rag.people.sight import visible
+from rag.schema import EVERYTHING, Counts, Scope
 from rag.service.engine import Engine
 from rag.text.language import Language, detect_language
 from rag.window.examples import Examples
@@ -25,7 +26,7 @@ class Greeting:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._examples = Examples(engine)
-        self._written_in: tuple[int, Counter[Language]] = (-1, Counter())
+        self._written_in: tuple[tuple[int, Scope], Counter[Language]] = ((-1, EVERYTHING), Counter())
 
     def of(self, interface: Language) -> dict[str, Any]:
         """Describe the first screen in a language."""
@@ -36,7 +37,7 @@ class Greeting:
         }
 
     def _holds(self, interface: Language) -> str:
-        counts = self._engine.index.counts()
+        counts = self._engine.index.counts(visible())
         told = text("holds_nothing", interface) if not counts.documents else self._amounts(interface, counts)
         return told if self._may_send() else f"{told} {text('stays', interface)}"
 
@@ -54,9 +55,10 @@ class Greeting:
 
     def _languages(self) -> Counter[Language]:
         """Count the languages of stretches: a document may hold a letter in another one than its own."""
-        version = self._engine.index.version
+        only = visible()
+        version = self._engine.index.version, only
         if self._written_in[0] != version:
-            entries = self._engine.index.documents()
+            entries = self._engine.index.documents(only)
             share = max(1, STRETCHES // max(1, len(entries)))
             stretches = (stretch for entry in entries for stretch in self._stretches(entry.source, share))
             self._written_in = (version, Counter(map(detect_language, stretches)))

@@ -1,11 +1,13 @@
-"""Who a conversation belongs to: until people log in, the browser that holds a cookie that nobody can guess."""
+"""Who a conversation belongs to: whoever is logged in, else the browser that holds a cookie nobody can guess."""
 
+import hashlib
 import re
 import secrets
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from rag.people.sight import person
 from rag.text.language import Language
 
 COOKIE = "rag_owner"
@@ -15,7 +17,12 @@ LANGUAGE_COOKIE = "rag_language"  # written by static/window.js
 
 
 def owner_of(request: Request, response: Response) -> str:
-    """Return the owner that the browser holds, or give it one; no script of a page can read it."""
+    """Return who is logged in, else the owner that the browser holds, or give it one.
+
+    No script of a page can read the cookie.
+    """
+    if whoever := person.get():
+        return hashlib.sha256(whoever.name.encode()).hexdigest()
     owner = request.cookies.get(COOKIE, "")
     if not OWNER.fullmatch(owner):
         owner = secrets.token_hex(16)

@@ -8,7 +8,7 @@ from typing import Any
 from rag.conversations.store import Conversations
 from rag.conversations.tables import State, Turn
 from rag.problems import RagError
-from rag.schema import Question, Scope
+from rag.schema import EVERYTHING, Question, Scope
 from rag.schema import Turn as Exchange
 from rag.service.engine import Engine
 from rag.text.language import LANGUAGES
@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 class Reply:
     """Hold how far the answer to a question is; `version` counts what can be seen to change."""
 
-    def __init__(self, owner: str, turn: Turn) -> None:
+    def __init__(self, owner: str, turn: Turn, seen: Scope) -> None:
         self.owner = owner
+        self.seen = seen
         self.turn = turn
         self.answer: dict[str, Any] | None = None
         self.has_begun = False
@@ -39,9 +40,12 @@ class Replies:
         self._replies: dict[str, Reply] = {}
         self._waiting: dict[str, deque[Reply]] = {}
 
-    def prepare(self, owner: str, turn: Turn) -> None:
-        """Answer a question once those before it in its conversation are answered."""
-        reply = Reply(owner, turn)
+    def prepare(self, owner: str, turn: Turn, seen: Scope = EVERYTHING) -> None:
+        """Answer a question, from what whoever asks may see.
+
+        Those before it in its conversation are answered first.
+        """
+        reply = Reply(owner, turn, seen)
         with self._lock:
             if turn.state != "asked" or turn.id in self._replies:
                 return
@@ -85,11 +89,12 @@ class Replies:
         reply.version += 1
         turn = reply.turn
         conversation = self._conversations.read(reply.owner, turn.conversation_id)
-        only = Scope(**{kind: frozenset(names) for kind, names in conversation.chosen.items()})
+        chosen = {kind: frozenset(names) for kind, names in conversation.chosen.items()}
+        only = Scope(**chosen, groups=reply.seen.groups)
         before = [
             t for t in conversation.turns if t.position < turn.position and t.answer and not t.answer.get("problem")
         ]
-        history = tuple(Exchange(t.question, t.answer["answer"]) for t in before if t.answer)
+        history = tuple(Exchange(t.question, t.answer["answer"], t.answer["kind"]) for t in before if t.answer)
         for answer in self._engine.answering().stream(Question(turn.question, history, only)):
             if reply.is_ended:
                 return  # which lets go of the iterator, and so ends a request to a language model

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from rag.index.protocol import Index
+from rag.people.sight import visible
 from rag.schema import Document, page_at
 from rag.text.language import Language, detect_language
 from rag.text.structure import Span
@@ -26,7 +27,7 @@ def source_router(index: Index) -> APIRouter:
     router = APIRouter()
 
     def found(source: str, span: Sequence[str]) -> tuple[Document, list[Span]] | None:
-        document = index.document(source)
+        document = index.document(source, visible())
         spans = [(int(match[1]), int(match[2])) for match in map(SPAN.fullmatch, span) if match]
         if not document or not spans or not 0 <= spans[0][0] < spans[0][1] <= len(document.text):
             return None

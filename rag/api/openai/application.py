@@ -6,6 +6,7 @@ quote.
 """
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from rag.api.openai.requests import ChatRequest, EmbeddingRequest, ResponseReque
 from rag.api.openai.response import Response
 from rag.api.tracing import NOTHING_OF_REQUESTS
 from rag.index.embeddings import Embedder
+from rag.people.sight import visible
 from rag.service.engine import Engine
 
 MODEL = "documents"
@@ -48,7 +50,7 @@ def openai_application(engine: Engine) -> FastAPI:
     def chat(asked: ChatRequest, request: Request) -> dict[str, Any] | StreamingResponse:
         """Answer the last message of a conversation, at once or as the answer grows."""
         _check_model(asked.model, MODEL)
-        question = question_of(asked.messages)
+        question = replace(question_of(asked.messages), only=visible())
         completion = Completion(MODEL, count, _base_url(request))
         if not asked.stream:
             return completion.whole(engine.answering().invoke(question))
@@ -59,7 +61,7 @@ def openai_application(engine: Engine) -> FastAPI:
     def responses(asked: ResponseRequest, request: Request) -> dict[str, Any] | StreamingResponse:
         """Answer a question, at once or as the answer grows; nothing is stored."""
         _check_model(asked.model, MODEL)
-        question = question_of(asked.messages)
+        question = replace(question_of(asked.messages), only=visible())
         response = Response(MODEL, count, _base_url(request))
         if not asked.stream:
             return response.whole(engine.answering().invoke(question))
