@@ -61,7 +61,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ind
         "what tools does Kaufman recommend for lawyers?",
         "Combien d’employés Klarna a-t-elle remplacés par un chatbot ?",
         "Quand l’épisode du podcast a-t-il été diffusé ?",
-        "What happened to Asif Dhani?",
+        "Why did Klarna hire people again?",
     ],
 )
 def test_instructions_in_documents_change_no_quotation(index: Index, hostile: Index, question: str) -> None:
