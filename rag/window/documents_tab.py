@@ -27,7 +27,7 @@ WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 1, 
 def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -> Labels:
     """Lay out the tab, connect its events, and return its labels."""
     with gr.Tab(i18n("documents"), elem_id="library") as tab:
-        version = gr.State(0.0)  # of the list: another value draws it anew
+        version = gr.State("")  # of the index, and when the list was drawn: another value draws it anew
         doubted = gr.State(None)  # the source of the document whose removal waits for a yes
         kinds = list(BY_SUFFIX)
         upload = gr.File(label=i18n("add"), file_count="multiple", file_types=kinds, elem_id="upload", height=150)
@@ -47,7 +47,7 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
 
         def change(work: Callable[..., str], name: str, title: str, language: Language) -> tuple[Any, ...]:
             done = documents.told(work, engine, bin, name, title, language)
-            return done, documents.holds(engine, language), time.monotonic(), None
+            return done, documents.holds(engine, language), state_of(engine), None
 
         def row(document: Entry, is_doubted: bool, language: Language) -> None:
             with gr.Row(elem_classes="document"):
@@ -70,7 +70,7 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
                     does = partial(change, work, removal.id, removal.title)
                     button.click(does, language_state, changed, **WRITING)
 
-        def rows(_: float, words: str | None, asked: str | None, language: Language) -> None:
+        def rows(_: str, words: str | None, asked: str | None, language: Language) -> None:
             sought = (words or "").strip().casefold()
             found = [d for d in engine.index.documents(seen()) if sought in f"{d.title} {d.source}".casefold()]
             for document in found[:SHOWN]:
@@ -99,7 +99,7 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
         for html in documents.add(engine, bin, paths, language):
             yield html, gr.skip(), gr.skip(), gr.skip(), (), gr.Row(visible=False), ""
         holds = documents.holds(engine, language)
-        yield gr.skip(), holds, time.monotonic(), None, (), gr.Row(visible=False), ""
+        yield gr.skip(), holds, state_of(engine), None, (), gr.Row(visible=False), ""
 
     def add_new(paths: tuple[Path, ...], language: Language) -> Iterator[tuple[Any, ...]]:
         """Index only what replaces nothing."""
@@ -107,15 +107,18 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
         documents.forget([path for path in paths if path.name in taken])
         yield from add(tuple(path for path in paths if path.name not in taken), language)
 
-    def look(language: Language) -> tuple[Any, ...]:
-        return documents.holds(engine, language), time.monotonic()
+    def look(language: Language, drawn: str) -> tuple[Any, ...]:
+        """Draw the list anew only where documents changed: whoever clicks in it meanwhile is not interrupted."""
+        now = state_of(engine)
+        is_same = drawn.split()[:1] == now.split()[:1]
+        return documents.holds(engine, language), gr.skip() if is_same else now
 
     adding = [outcome, state, version, upload, pending, replacing, asked]
     upload.upload(take, [upload, language], adding, **WRITING)
     replace.click(add, [pending, language], adding, **WRITING)
     keep.click(add_new, [pending, language], adding, **WRITING)
     check.click(partial(documents.told, documents.check, engine), language, outcome, api_name="check", **WRITING)
-    tab.select(look, language, [state, version], **QUIET)
+    tab.select(look, [language, version], [state, version], **QUIET)
     return {
         tab: label(gr.Tab, label="documents"),
         upload: label(gr.File, label="add"),
@@ -126,3 +129,8 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
         check: label(gr.Button, "check"),
         wanted: label(gr.Textbox, label="filter", placeholder="filter"),
     }
+
+
+def state_of(engine: Engine) -> str:
+    """Return the version of the index, and now."""
+    return f"{engine.index.version} {time.monotonic()}"
