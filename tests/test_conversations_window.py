@@ -167,8 +167,10 @@ def test_what_a_conversation_cites_is_verified_when_it_is_opened_again(
     upload(page, file)
     page.get_by_role("button", name="Replace", exact=True).click()
     expect(page.locator("#outcome")).to_contain_text("replaced")
-    page.locator("#bin button").first.click()
-    expect(page.locator("#bin .removal")).to_contain_text("notice.txt")
+    removal = page.locator("#bin .removal").filter(has_text="notice.txt")
+    while not removal.count() or not removal.first.is_visible():  # drawn anew, it is closed again
+        page.locator("#bin button").first.click()
+        page.wait_for_timeout(1500)
     page.reload()
     expect(page.locator(".answer .lost")).to_contain_text("eleven weeks")
     expect(page.locator(".answer .verdict")).to_contain_text("no longer stands word for word")

@@ -3,11 +3,13 @@
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser import CHROMIUM, NO_BROWSER, WAIT, ask, chromium, open_page, running_window
 from tests.model_server import Reply, saying, serving
@@ -45,8 +47,12 @@ def upload(page: Page, file: Path) -> None:
 
 def delete(page: Page, title: str) -> None:
     card = page.locator(".document").filter(has_text=title)
-    card.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Yes, delete").click()
+    confirm = page.get_by_role("button", name="Yes, delete")
+    while not confirm.count():  # the list may be drawn anew under the pointer: a person clicks again
+        with suppress(PlaywrightTimeout):
+            card.get_by_role("button", name="Delete").first.click(timeout=3000)
+        page.wait_for_timeout(1500)
+    confirm.click()
     expect(page.locator("#outcome")).to_contain_text("was deleted")
     expect(page.locator(".document").filter(has_text=title)).to_have_count(0)
 
