@@ -7,7 +7,7 @@ import pytest
 from rag.indexing import index_paths
 from rag.problems import RagError
 from rag.retrieval.ranking import Ranker
-from rag.schema import Query
+from rag.schema import Query, Restriction, Scope
 from rag.window.bin import Bin
 from tests.conftest import NewIndex
 
@@ -44,3 +44,23 @@ def test_what_is_erased_from_the_bin_is_gone(new_index: NewIndex, tmp_path: Path
     assert list((tmp_path / "bin").iterdir()) == []
     with pytest.raises(RagError):
         bin.restore(index, "../note")
+
+
+def test_the_bin_shows_nothing_that_was_hidden(new_index: NewIndex, tmp_path: Path) -> None:
+    file, index, bin = tmp_path / "note.txt", new_index(), Bin(tmp_path / "bin")
+    file.write_text("Une note secrète.")
+    index_paths(index, [file])
+    with index.writing():
+        index.label("note.txt", ["direction"])
+        index.restrict(Restriction("label", "direction", frozenset({"rh"})))
+    entry = index.documents()[0]
+    removal = bin.put(index, entry)
+    for groups in (frozenset[str](), frozenset({"rh"})):
+        only = Scope(groups=groups)
+        assert removal.is_inside(only, index.restrictions()) == bool(groups)
+    with index.writing():
+        index.remove("note.txt")
+        bin.restore(index, removal.id)
+        index.publish()
+    assert index.documents(Scope(groups=frozenset())) == []
+    assert index.documents(Scope(groups=frozenset({"rh"})))[0].labels == {"direction"}

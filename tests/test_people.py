@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from rag.cli.main import main
+from rag.conversations.database import Database as ConversationDatabase
+from rag.conversations.store import Conversations
 from rag.people.accounts import Accounts
 from rag.people.audit import Audit
 from rag.people.database import FILE, Database
 from rag.people.erasure import forget
 from rag.people.login import MOST, PAUSE, Login, Paused
-from rag.people.person import Person
+from rag.people.person import Person, owner_id
 from rag.people.tokens import SESSION, Tokens
 from rag.problems import CommandError, RagError
 from tests.conftest import ROOT
@@ -196,3 +199,16 @@ def test_the_command_line_adds_lists_changes_and_removes(tmp_path: Path) -> None
     assert "there is nobody of the name 'bob'" in wrong.stderr
     lines = (tmp_path / "audit.jsonl").read_text().splitlines()
     assert [json.loads(line)["how"] for line in lines] == ["add", "key"]
+
+
+def test_forgetting_erases_the_conversations_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_INDEX", str(tmp_path))
+    Accounts(Database(tmp_path)).add("ana", PASSWORD, "reader")
+    conversations = Conversations(ConversationDatabase(tmp_path))
+    for number, name in enumerate(("ana", "reste")):
+        conversations.ask(owner_id(name), f"{number:032x}", f"une question 7431 de {name}")
+    assert main(["forget", "Ana"]) == 0
+    assert conversations.all(owner_id("ana")) == []
+    assert len(conversations.all(owner_id("reste"))) == 1
+    for path in tmp_path.iterdir():
+        assert b"7431 de ana" not in path.read_bytes(), path

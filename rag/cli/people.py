@@ -6,10 +6,13 @@ from collections.abc import Callable
 from getpass import getpass
 
 from rag.cli.terminal import say, write
-from rag.people.accounts import Accounts
+from rag.conversations.database import Database as ConversationDatabase
+from rag.conversations.store import Conversations
+from rag.people.accounts import Accounts, canonical
 from rag.people.audit import COMMAND_LINE, Audit
 from rag.people.database import Database
 from rag.people.erasure import forget as erase
+from rag.people.person import owner_id
 from rag.people.tokens import Tokens
 from rag.problems import CommandError
 from rag.settings import Settings
@@ -28,7 +31,9 @@ def user(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def forget(options: argparse.Namespace, settings: Settings) -> int:
-    """Forget a person."""
+    """Forget a person and all conversations."""
+    conversations = Conversations(ConversationDatabase(settings.index))
+    conversations.forget(owner_id(canonical(options.name)))
     if not erase(settings.index, options.name):
         say(f"there was no account of the name {options.name}; what the log held of the name is gone")
         return FAILED

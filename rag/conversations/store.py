@@ -101,6 +101,12 @@ class Conversations:
         with self.database.erasing() as session:
             session.delete(_owned(session, owner, conversation))
 
+    def forget(self, owner: str) -> None:
+        """Delete all conversations of an owner so that no byte of them is left."""
+        with self.database.erasing() as session:
+            for conversation in session.scalars(select(Conversation).where(Conversation.owner == owner)):
+                session.delete(conversation)
+
 
 def title_of(words: str) -> str:
     """Shorten a question to a title, at a word's end."""

@@ -1,5 +1,6 @@
 """Who somebody is to the program: a name, a role, and the groups that see what is restricted."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,3 +26,8 @@ class Person:
     def scope(self) -> Scope:
         """Return what the person may see: an admin everything."""
         return EVERYTHING if self.role == "admin" else Scope(groups=self.groups)
+
+
+def owner_id(name: str) -> str:
+    """Return what a person's conversations are held under."""
+    return hashlib.sha256(name.encode()).hexdigest()

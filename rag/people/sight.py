@@ -28,4 +28,5 @@ def visible() -> Scope:
 
 def is_hidden(index: Finder, source: str, only: Scope) -> bool:
     """Return whether there is a document of this name outside a scope."""
-    return bool(index.find(source=source)) and not index.find(source=source, only=only)
+    known = index.find(source=source) if source else None
+    return known is not None and index.find(source=source, only=only) is None

@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from rag.index.preparation import embedded_passages
 from rag.index.protocol import Index
 from rag.problems import RagError
-from rag.schema import Document, Entry, Origin
+from rag.schema import Document, Entry, Origin, Restriction, Scope
 from rag.text.structure import Part
 
 DAYS = 30
@@ -26,6 +26,12 @@ class Removal:
     source: str
     title: str
     day: str
+    labels: frozenset[str] = frozenset()
+
+    def is_inside(self, only: Scope, restrictions: Sequence[Restriction]) -> bool:
+        """Return whether a scope would hold the document if it were back."""
+        origin = Origin(Path(self.source), "", 0)
+        return only.admits(Entry(0, self.source, self.title, "", origin, "", 0, self.labels), restrictions)
 
 
 class Bin:
@@ -44,7 +50,12 @@ class Bin:
                 path.unlink(missing_ok=True)
         origin = {**asdict(entry.origin), "path": str(entry.origin.path)}
         kept = {name: value for name, value in asdict(document).items() if name != "attachments"}
-        content = {"removed": datetime.now(UTC).isoformat(), "document": kept, "origin": origin}
+        content = {
+            "removed": datetime.now(UTC).isoformat(),
+            "document": kept,
+            "origin": origin,
+            "labels": sorted(entry.labels),
+        }
         return _removal(self._write(content), content)
 
     def _write(self, content: dict[str, Any]) -> Path:
@@ -72,6 +83,7 @@ class Bin:
         if index.find(sha256=origin["sha256"]) is None:  # else its content is there again, under whatever name
             place = Origin(**{**origin, "path": Path(origin["path"])})
             index.add(document, place, embedded_passages(document, index.embedder))
+            index.label(document.source, content.get("labels", ()))  # before anybody can find it
         path.unlink()
         return document.source
 
@@ -92,4 +104,6 @@ class Bin:
 
 def _removal(path: Path, content: dict[str, Any]) -> Removal:
     document = content["document"]
-    return Removal(path.stem, document["source"], document["title"], content["removed"][:10])
+    return Removal(
+        path.stem, document["source"], document["title"], content["removed"][:10], frozenset(content.get("labels", ()))
+    )

@@ -5,7 +5,7 @@ import queue
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.answer.wording import amounts, counted
@@ -52,7 +52,7 @@ class Upload:
 
 def replaced(engine: Engine, files: Sequence[Path]) -> list[Entry]:
     """List the documents that uploaded files would replace: of the same name, with another content."""
-    known = ((file, engine.index.find(source=file.name)) for file in files)
+    known = ((file, engine.index.find(source=file.name, only=seen())) for file in files)
     return [entry for file, entry in known if entry and entry.origin.sha256 != content_hash(file)]
 
 
@@ -64,10 +64,10 @@ def forget(files: Sequence[Path]) -> None:
 
 def add(engine: Engine, bin: Bin, files: Sequence[Path], language: Language) -> Iterator[str]:
     """Index uploaded files and show how far it is; what they replace goes into the bin, the copies are deleted."""
-    upload = Upload([file.name for file in files])
+    upload, only = Upload([file.name for file in files]), seen()
     try:
         check_editor()
-        if taken := [file.name for file in files if is_hidden(engine.index, file.name, seen())]:
+        if taken := [file.name for file in files if is_hidden(engine.index, file.name, only)]:
             raise RagError("people.name_taken", name=taken[0])
     except RagError as problem:
         for file in files:
@@ -101,7 +101,8 @@ def add(engine: Engine, bin: Bin, files: Sequence[Path], language: Language) -> 
             upload.at[name] = stage
         yield upload.html(language)
     if isinstance(event, list):
-        upload.outcome = {outcome.source: became(outcome, language) for outcome in event}
+        shown_of = [replace(o, of="") if is_hidden(engine.index, o.of, only) else o for o in event]
+        upload.outcome = {outcome.source: became(outcome, language) for outcome in shown_of}
     else:
         upload.problem = problem_told(event, language)
     yield upload.html(language)

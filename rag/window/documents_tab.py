@@ -77,7 +77,8 @@ def documents_tab(engine: Engine, bin: Bin, i18n: gr.I18n, language: gr.State) -
                 row(document, asked == document.source, language)
             if len(found) > SHOWN:
                 gr.Markdown(text("more_documents", language, count=len(found) - SHOWN), elem_classes="aside")
-            if removals := bin.all():
+            only, rules = seen(), engine.index.restrictions()
+            if removals := [removal for removal in bin.all() if removal.is_inside(only, rules)]:
                 with gr.Accordion(f"{text('bin', language)} ({len(removals)})", open=False, elem_id="bin"):
                     for removal in removals[:SHOWN]:
                         removal_row(removal, language)

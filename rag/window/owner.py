@@ -1,12 +1,12 @@
 """Who a conversation belongs to: whoever is logged in, else the browser that holds a cookie nobody can guess."""
 
-import hashlib
 import re
 import secrets
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from rag.people.person import owner_id
 from rag.people.sight import person
 from rag.text.language import Language
 
@@ -22,7 +22,7 @@ def owner_of(request: Request, response: Response) -> str:
     No script of a page can read the cookie.
     """
     if whoever := person.get():
-        return hashlib.sha256(whoever.name.encode()).hexdigest()
+        return owner_id(whoever.name)
     owner = request.cookies.get(COOKIE, "")
     if not OWNER.fullmatch(owner):
         owner = secrets.token_hex(16)
